@@ -1,0 +1,276 @@
+"""What can happen in a trial, one frozen dataclass a kind; the history is a list of these.
+
+Laws:
+1. `t` is in seconds of the trial's clock; 0 is the trial's begin. The recorder stamps it, nobody else.
+2. A field holds what was seen, never what was concluded: conclusions are the checks' business.
+3. Each event survives JSON and back without a loss (`encode`, `decode`), so that a verdict can be computed again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_type_hints
+
+AGENT = "agent"
+"""Name of the program under test in events about processes and requests; a bystander has its profile's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events."""
+
+    t: float = field(default=0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBegan(Event):
+    """First event: everything that the verdict needs to know of the scenario, so that the file stands alone."""
+
+    scenario: str
+    document: str
+    """The scenario with its matrix values put in, as JSON text."""
+    seed: int
+    address: str
+    """The HMC's host and port as the agent knows them."""
+    timeouts: Mapping[str, float]
+    """What the agent's profile claims, by TR name: connect_timeout (seconds), connect_retries, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStarted(Event):
+    """A program was executed."""
+
+    who: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessExited(Event):
+    """A program is gone. `status` is its exit status, or minus the signal's number; `asked`: we told it to stop."""
+
+    who: str
+    status: int
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine(Event):
+    """A line that a program printed; level in lower case as the profile's pattern found it, or empty."""
+
+    who: str
+    stream: str
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyHeld(Event):
+    """The steady state was reached: the timeline's zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyMissed(Event):
+    """The steady state was not reached in its time, so nothing that follows would prove anything."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineBegan(Event):
+    """The timeline's zero: the steady state, or the agent's start where the scenario asks for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegan(Event):
+    """A step's command is in force. `due` is the moment for which it was planned."""
+
+    step: int
+    what: str
+    engine: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepHealed(Event):
+    """A step's command was undone."""
+
+    step: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed(Event):
+    """An engine could not begin or heal a step."""
+
+    step: int
+    phase: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepNeverBegan(Event):
+    """The trial was over before the step's trigger came."""
+
+    step: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched(Event):
+    """Witness: a fault met traffic. `what` says what it did to it; `amount` counts bytes, packets or requests."""
+
+    step: int
+    what: str
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionAttempt(Event):
+    """A client tried to connect to the HMC's address: accepted, refused or ignored. One event an attempt."""
+
+    connection: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionEnded(Event):
+    """A connection is gone: by the client, by the HMC, or cut by a fault."""
+
+    connection: str
+    by: str
+    bytes_request: int
+    bytes_response: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestArrived(Event):
+    """The HMC has read a request; it is carried out after this."""
+
+    request: int
+    method: str
+    path: str
+    who: str
+    """Whose it is, told by the HMC user that every program has of its own; empty where no session is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAnswered(Event):
+    """The HMC has answered a request. `reason` is the HMC's reason code, or -1."""
+
+    request: int
+    status: int
+    reason: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged(Event):
+    """A logon (ok or refused), a logoff, or a request with a session id that the HMC does not know."""
+
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat(Event):
+    """A sign of life arrived from the agent where its profile says that it arrives."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSampled(Event):
+    """What the control plane, read from outside, says of the agent at this moment."""
+
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortsSampled(Event):
+    """What the control plane says of the agent's ports at this moment: status by port name."""
+
+    status: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NicChanged(Event):
+    """A NIC of the agent's came or went on the HMC (also those that are there at the begin)."""
+
+    port: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeFailed(Event):
+    """The harness could not look (its own reading of the control plane or of the agent's metrics failed)."""
+
+    probe: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentCrashed(Event):
+    """A part of the harness failed: nothing that follows can be trusted."""
+
+    component: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchEnded(Event):
+    """Last moment at which the trial was watched; what comes after is clearing up."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover(Event):
+    """Something could not be healed or stopped in the clearing up."""
+
+    what: str
+
+
+KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+def encode(event: Event) -> dict[str, object]:
+    """As a JSON object; `event` holds the kind."""
+    values = {item.name: getattr(event, item.name) for item in dataclasses.fields(event)}
+    plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+    return {
+        "t": round(event.t, 6),
+        "event": type(event).__name__,
+        **{k: v for k, v in plain.items() if k != "t"},
+    }
+
+
+def decode(data: Mapping[str, object]) -> Event:
+    """The event that `encode` made this object of.
+
+    Raises:
+        ValueError: the kind is unknown, or a field is missing, unknown or of the wrong type.
+    """
+    name = data.get("event")
+    if not isinstance(name, str) or name not in KINDS:
+        raise ValueError(f"unknown event {name!r}; this history is of another version, or is no history")
+    kind = KINDS[name]
+    hints = get_type_hints(kind)
+    given = {key: value for key, value in data.items() if key != "event"}
+    try:
+        event = kind(**given)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ValueError(f"event {name}: {error}") from error
+    for key, hint in hints.items():
+        _require(name, key, getattr(event, key), hint)
+    return event
+
+
+_PLAIN: Mapping[object, tuple[type, ...]] = {float: (float, int), int: (int,), str: (str,), bool: (bool,)}
+
+
+def _require(event: str, key: str, value: object, hint: object) -> None:
+    allowed = _PLAIN.get(hint, (Mapping,))
+    if not isinstance(value, allowed) or (hint in (int, float) and isinstance(value, bool)):
+        raise ValueError(f"event {event}: field {key!r} has the value {value!r}, which is not of its type")

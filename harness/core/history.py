@@ -1,0 +1,126 @@
+"""A trial's history and the questions that checks ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from harness.core.events import (
+    AGENT,
+    Event,
+    LogLine,
+    ProcessExited,
+    ProcessStarted,
+    StepBegan,
+    StepHealed,
+    TimelineBegan,
+    TrialBegan,
+    WatchEnded,
+)
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of the trial's time; `end` may be infinite."""
+
+    begin: float
+    end: float
+
+    def __contains__(self, t: object) -> bool:
+        return isinstance(t, float) and self.begin <= t <= self.end
+
+
+@dataclass(slots=True)
+class History:
+    """Events in the order of their time. Grows while a trial runs; checks only read it."""
+
+    events: list[Event] = field(default_factory=list)
+    _by_kind: dict[type[Event], list[Event]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> History:
+        """A history of these events, which have to be in the order of their time."""
+        history = cls()
+        for event in events:
+            history.add(event)
+        return history
+
+    def add(self, event: Event) -> None:
+        """Append an event."""
+        self.events.append(event)
+        self._by_kind.setdefault(type(event), []).append(event)
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Every event of a kind."""
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]
+
+    def first(self, kind: type[E]) -> E | None:
+        """The first event of a kind."""
+        return next(iter(self.all(kind)), None)
+
+    def last(self, kind: type[E]) -> E | None:
+        """The last event of a kind."""
+        return self.all(kind)[-1] if self.all(kind) else None
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    # What nearly every check asks.
+
+    @property
+    def now(self) -> float:
+        """Time of the newest event."""
+        return self.events[-1].t if self.events else 0.0
+
+    @property
+    def watched_until(self) -> float:
+        """When the watching ended; what the clearing up does is no longer the agent's behaviour."""
+        ended = self.first(WatchEnded)
+        return ended.t if ended else self.now
+
+    @property
+    def header(self) -> TrialBegan | None:
+        """What was tried."""
+        return self.first(TrialBegan)
+
+    @property
+    def zero(self) -> float | None:
+        """When the timeline began."""
+        began = self.first(TimelineBegan)
+        return began.t if began else None
+
+    def started(self, who: str = AGENT) -> ProcessStarted | None:
+        """When a program started."""
+        return next((e for e in self.all(ProcessStarted) if e.who == who), None)
+
+    def exited(self, who: str = AGENT) -> ProcessExited | None:
+        """When a program went by itself; a stop that we asked for is no exit of this kind."""
+        return next((e for e in self.all(ProcessExited) if e.who == who and not e.asked), None)
+
+    def agent_log(self) -> list[LogLine]:
+        """What the agent printed while it was watched."""
+        return [e for e in self.all(LogLine) if e.who == AGENT and e.t <= self.watched_until]
+
+    def step(self, number: int) -> Interval | None:
+        """When a step was in force; None if it never began."""
+        began = next((e for e in self.all(StepBegan) if e.step == number), None)
+        if began is None:
+            return None
+        healed = next((e for e in self.all(StepHealed) if e.step == number), None)
+        return Interval(began.t, healed.t if healed else float("inf"))
+
+    def first_onset(self) -> float | None:
+        """When the first step began."""
+        return min((e.t for e in self.all(StepBegan)), default=None)
+
+    def last_healing(self) -> float | None:
+        """When the last step was healed; None while one is still in force or none ever was."""
+        steps = {e.step for e in self.all(StepBegan)}
+        healed = {e.step: e.t for e in self.all(StepHealed)}
+        return max(healed.values()) if steps and steps <= healed.keys() else None

@@ -1,0 +1,169 @@
+"""A scenario as the harness plays it: read, checked, its matrix put in, each step bound to an engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from harness.core.commands import Command
+from harness.core.history import History
+from harness.core.patterns import RequestPattern
+from harness.core.verdict import Expectation, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file and, from 1, a line and a column."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Moment(StrEnum):
+    """The two moments of a step that others can wait for."""
+
+    BEGAN = "began"
+    HEALED = "healed"
+
+
+@dataclass(frozen=True, slots=True)
+class StepMoment:
+    """When another step began or healed."""
+
+    step: int
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class AtStart:
+    """Before the agent is started."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtTime:
+    """So many seconds after the timeline's zero."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OnRequest:
+    """When the agent's nth matching request arrives, counted from the zero or from another step's moment."""
+
+    pattern: RequestPattern
+    nth: int = 1
+    after: StepMoment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnLog:
+    """When the agent prints its nth matching line."""
+
+    pattern: re.Pattern[str]
+    nth: int = 1
+    after: StepMoment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnStep:
+    """When another step began or healed, or so many seconds later."""
+
+    moment: StepMoment
+    delay_s: float = 0.0
+
+
+Trigger = AtStart | AtTime | OnRequest | OnLog | OnStep
+
+
+@dataclass(frozen=True, slots=True)
+class ToTheEnd:
+    """The step lasts until the trial ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForSeconds:
+    """The step lasts so long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The step ends as soon as it has touched something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The step lasts until a condition comes true."""
+
+    trigger: OnRequest | OnLog | OnStep
+
+
+Lasting = ToTheEnd | ForSeconds | Once | Until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One entry of a timeline."""
+
+    number: int
+    """From 1, in the order of the file."""
+    name: str
+    what: str
+    """The word of the fault or change, for people."""
+    command: Command
+    engine: str
+    needs_witness: bool
+    """A fault has to touch traffic; a change of the HMC or a bystander does not."""
+    trigger: Trigger
+    lasting: Lasting
+    place: Place
+
+
+class Condition(Protocol):
+    """Part of a steady state."""
+
+    def missing(self, history: History) -> str | None:
+        """None once it holds, or what is still missing, in words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One trial's plan: a scenario file with one combination of its matrix."""
+
+    id: str
+    """As a person types it: ``refused[hang]``."""
+    file: str
+    title: str
+    why: str
+    requirements: tuple[str, ...]
+    tags: tuple[str, ...]
+    agent: str
+    agent_settings: Mapping[str, str]
+    """The agent's settings that this scenario overrides, by the names that the profile declares."""
+    inventory: str
+    job_seconds: float
+    """How long an asynchronous job takes on the HMC."""
+    steady: tuple[Condition, ...]
+    steady_within_s: float
+    timeline: tuple[Step, ...]
+    expect: tuple[Expectation, ...]
+    known: tuple[Known, ...]
+    document: str
+    """What all this was made from, as JSON text with the matrix put in."""
+    place: Place
+    needs: frozenset[str] = field(default=frozenset())
+    """Engines that have to be in the path."""
+
+    @property
+    def witnesses(self) -> frozenset[int]:
+        """The steps whose fault has to touch something."""
+        return frozenset(step.number for step in self.timeline if step.needs_witness)

@@ -89,6 +89,8 @@ class StepBegan(Event):
     step: int
     what: str
     engine: str
+    fault: bool
+    """Whether it is a fault; a change of the HMC or a bystander is none."""
     due: float
 
 

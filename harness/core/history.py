@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -10,6 +11,7 @@ from harness.core.events import (
     AGENT,
     Event,
     LogLine,
+    NicChanged,
     ProcessExited,
     ProcessStarted,
     StepBegan,
@@ -115,12 +117,25 @@ class History:
         healed = next((e for e in self.all(StepHealed) if e.step == number), None)
         return Interval(began.t, healed.t if healed else float("inf"))
 
+    def fault_windows(self) -> list[Interval]:
+        """When a fault was in force, one interval a fault."""
+        steps = [e.step for e in self.all(StepBegan) if e.fault]
+        return [window for window in map(self.step, steps) if window is not None]
+
     def first_onset(self) -> float | None:
-        """When the first step began."""
-        return min((e.t for e in self.all(StepBegan)), default=None)
+        """When the first fault began."""
+        return min((window.begin for window in self.fault_windows()), default=None)
 
     def last_healing(self) -> float | None:
-        """When the last step was healed; None while one is still in force or none ever was."""
-        steps = {e.step for e in self.all(StepBegan)}
-        healed = {e.step: e.t for e in self.all(StepHealed)}
-        return max(healed.values()) if steps and steps <= healed.keys() else None
+        """When the last fault was healed; None while one is in force or none ever was."""
+        end = max((window.end for window in self.fault_windows()), default=math.inf)
+        return None if math.isinf(end) else end
+
+    def lived_until(self) -> float:
+        """Until when the agent could be judged: its own exit, or the end of the watching."""
+        gone = self.exited()
+        return min(gone.t, self.watched_until) if gone else self.watched_until
+
+    def nics_present(self, t: float) -> dict[str, bool]:
+        """For each port: whether its NIC is on the HMC at this moment."""
+        return {e.port: e.present for e in self.all(NicChanged) if e.t <= t}

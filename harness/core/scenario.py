@@ -154,6 +154,8 @@ class Scenario:
     """How long an asynchronous job takes on the HMC."""
     steady: tuple[Condition, ...]
     steady_within_s: float
+    give_up_after_s: float
+    """So long after the zero the trial ends, whatever has not happened by then."""
     timeline: tuple[Step, ...]
     expect: tuple[Expectation, ...]
     known: tuple[Known, ...]

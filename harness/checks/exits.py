@@ -1,0 +1,72 @@
+"""START-1: the agent ends by itself, in time, with the right status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from harness.core.history import History
+from harness.core.values import Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Outcome
+
+
+class Status(StrEnum):
+    """What an exit status has to say."""
+
+    FAILURE = "failure"
+    SUCCESS = "success"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exits:
+    """The agent's process ends by itself, within a time, with a status that tells the truth."""
+
+    status: Annotated[Status, Says("failure: not 0 and no signal; success: 0")] = Status.FAILURE
+    within: Annotated[
+        Seconds | None,
+        Says("counted from the agent's start; by default what its own timeouts allow, and the slack"),
+    ] = None
+    slack: Annotated[Seconds, Says("start-up and shut-down of the process itself")] = 10.0
+
+    def judge(self, history: History) -> Finding:
+        """PASS if it was gone in time with the right status."""
+        started, gone = history.started(), history.exited()
+        if started is None:
+            return Finding("exits", Outcome.UNKNOWN, "the agent never started")
+        allowed = self._allowed(history)
+        if gone is None or gone.t > started.t + allowed:
+            words = f"still running {seconds_text(allowed)} after its start; its own timeouts allow no longer"
+            return Finding("exits", Outcome.FAIL, words, started.t + allowed)
+        after = seconds_text(gone.t - started.t)
+        if not self._is_right(gone.status):
+            return Finding(
+                "exits", Outcome.FAIL, f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
+            )
+        return Finding("exits", Outcome.PASS, f"ended after {after} with {_status_text(gone.status)}", gone.t)
+
+    def watch_until(self, history: History) -> float:
+        """Until it is gone, or should be."""
+        started = history.started()
+        return 0.0 if started is None or history.exited() else started.t + self._allowed(history)
+
+    def _allowed(self, history: History) -> float:
+        """What the agent's claimed settings allow for one call to an HMC that does not answer (TR-1 to TR-4)."""
+        if self.within is not None:
+            return self.within
+        claims = history.header.timeouts if history.header else {}
+        connecting = claims.get("connect_timeout", 0.0) * (1 + claims.get("connect_retries", 0.0))
+        reading = claims.get("read_timeout", 0.0) * (1 + claims.get("read_retries", 0.0))
+        return connecting + reading + self.slack
+
+    def _is_right(self, status: int) -> bool:
+        return status == 0 if self.status is Status.SUCCESS else status > 0
+
+    def _wanted(self) -> str:
+        if self.status is Status.SUCCESS:
+            return "0 was expected"
+        return "a failure has to show as an exit status above 0"
+
+
+def _status_text(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"signal {-status}"

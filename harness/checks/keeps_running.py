@@ -1,0 +1,46 @@
+"""RUN-1: the same process lives through the outage and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.events import ProcessStarted
+from harness.core.history import History
+from harness.core.values import Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepsRunning:
+    """The agent's process is never gone, for the whole outage and after it."""
+
+    after: Annotated[Seconds, Says("how long to go on watching once the last fault is healed")] = 0.0
+
+    def judge(self, history: History) -> Finding:
+        """FAIL if it ended by itself."""
+        started, gone = history.started(), history.exited()
+        if started is None:
+            return Finding("keeps_running", Outcome.UNKNOWN, "the agent never started")
+        if gone is not None:
+            words = f"gone with status {gone.status} after {seconds_text(gone.t - started.t)}{_since_fault(history, gone.t)}"
+            return Finding("keeps_running", Outcome.FAIL, words, gone.t)
+        watched = seconds_text(history.watched_until - started.t)
+        pids = {e.pid for e in history.all(ProcessStarted) if e.who == started.who}
+        if len(pids) > 1:
+            return Finding("keeps_running", Outcome.FAIL, f"started {len(pids)} times", started.t)
+        return Finding("keeps_running", Outcome.PASS, f"ran all the {watched} that it was watched")
+
+    def watch_until(self, history: History) -> float:
+        """A while after the last healing."""
+        healed = history.last_healing()
+        return 0.0 if healed is None else healed + self.after
+
+
+def _since_fault(history: History, t: float) -> str:
+    onset, healed = history.first_onset(), history.last_healing()
+    if healed is not None and t > healed:
+        return f", {seconds_text(t - healed)} after the last fault was healed"
+    if onset is not None and t > onset:
+        return f", {seconds_text(t - onset)} after the first fault began"
+    return ""

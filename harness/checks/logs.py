@@ -1,0 +1,120 @@
+"""RUN-3: the agent says that something happened, in time, and does not flood its log."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from harness.core.events import LogLine
+from harness.core.history import History
+from harness.core.values import Bounds, Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Outcome
+
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+_SAME = {"warn": "warning", "fatal": "critical", "notice": "info", "trace": "debug", "audit": "info"}
+
+
+class Level(StrEnum):
+    """Severity of a log line, as in Python's logging."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class Of(StrEnum):
+    """From when on a line counts."""
+
+    FAULT = "fault"
+    HEALING = "healing"
+
+
+def reaches(line: LogLine, level: Level) -> bool:
+    """Whether a line is at least so severe."""
+    name = _SAME.get(line.level, line.level)
+    return name in _LEVELS and _LEVELS.index(name) >= _LEVELS.index(level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logs:
+    """A line at this level or above is logged within a time of the first fault, or of the last healing."""
+
+    within: Annotated[Seconds, Says("how soon")]
+    level: Annotated[Level, Says("the least severity")] = Level.WARNING
+    of: Annotated[Of, Says("fault: the first one's begin; healing: the last one's end")] = Of.FAULT
+    pattern: Annotated[re.Pattern[str], Says("what the line has to say (regular expression)")] = re.compile("")
+
+    def judge(self, history: History) -> Finding:
+        """PASS if there is such a line."""
+        since = self._since(history)
+        if since is None:
+            return Finding("logs", Outcome.UNKNOWN, f"there was no {self.of} to log")
+        line = self._line(history, since)
+        if line is None:
+            about = f" about {self.pattern.pattern!r}" if self.pattern.pattern else ""
+            words = (
+                f"nothing{about} logged at {self.level} or above within {seconds_text(self.within)} of the {self.of}"
+            )
+            return Finding("logs", Outcome.FAIL, words, since + self.within)
+        words = f"{seconds_text(line.t - since)} after the {self.of}: {line.text}"
+        return Finding("logs", Outcome.PASS, words, line.t)
+
+    def watch_until(self, history: History) -> float:
+        """Until the line is there, or should be."""
+        since = self._since(history)
+        return 0.0 if since is None or self._line(history, since) else since + self.within
+
+    def _since(self, history: History) -> float | None:
+        return history.first_onset() if self.of is Of.FAULT else history.last_healing()
+
+    def _line(self, history: History, since: float) -> LogLine | None:
+        return next((e for e in history.agent_log() if since <= e.t <= since + self.within and self._fits(e)), None)
+
+    def _fits(self, line: LogLine) -> bool:
+        return reaches(line, self.level) and self.pattern.search(line.text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRate:
+    """No stretch of this length holds more lines than this: no flood while the HMC is away."""
+
+    at_most: Annotated[int, Bounds(least=0), Says("how many lines")]
+    per: Annotated[Seconds, Bounds(least=0.001), Says("length of the stretch")]
+
+    def judge(self, history: History) -> Finding:
+        """FAIL at the first stretch that holds too many lines."""
+        times = [e.t for e in history.agent_log() for _ in range(lines_of(e))]
+        worst, first = busiest(times, self.per)
+        words = f"{worst} lines in {seconds_text(self.per)}; at most {self.at_most} are allowed"
+        if worst > self.at_most:
+            return Finding("log_rate", Outcome.FAIL, words, first)
+        return Finding("log_rate", Outcome.PASS, words)
+
+    def watch_until(self, history: History) -> float:
+        """One stretch after the onset."""
+        onset = history.first_onset()
+        return 0.0 if onset is None else onset + self.per
+
+
+_LEFT_OUT = re.compile(r"^\[(\d+) lines left out\]$")
+
+
+def lines_of(line: LogLine) -> int:
+    """How many lines a recorded one stands for: a flood is recorded as ``[N lines left out]``."""
+    found = _LEFT_OUT.match(line.text)
+    return int(found.group(1)) if found else 1
+
+
+def busiest(times: list[float], per: float) -> tuple[int, float | None]:
+    """The largest number of moments in any stretch of this length, and where that stretch begins."""
+    worst, where, left = 0, None, 0
+    for right, t in enumerate(times):
+        while t - times[left] > per:
+            left += 1
+        if right - left + 1 > worst:
+            worst, where = right - left + 1, times[left]
+    return worst, where

@@ -1,0 +1,48 @@
+"""RUN-4: when the HMC is back, the agent finds it by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged
+from harness.core.history import History
+from harness.core.values import Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovers:
+    """The HMC answers a request of the agent with success within a time of the last healing."""
+
+    within: Annotated[Seconds, Says("how soon after the last fault is healed")]
+    fresh_session: Annotated[bool, Says("whether a new logon since the first fault is asked for, too")] = False
+
+    def judge(self, history: History) -> Finding:
+        """PASS if it came back in time."""
+        healed = history.last_healing()
+        if healed is None:
+            return Finding("recovers", Outcome.UNKNOWN, "no fault was healed, so there was nothing to recover from")
+        back = self._back(history, healed)
+        if back is None or back > healed + self.within:
+            what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
+            words = f"{what} within {seconds_text(self.within)} of the healing"
+            return Finding("recovers", Outcome.FAIL, words, healed + self.within)
+        return Finding("recovers", Outcome.PASS, f"back {seconds_text(back - healed)} after the healing", back)
+
+    def watch_until(self, history: History) -> float:
+        """Until it is back, or should be."""
+        healed = history.last_healing()
+        return 0.0 if healed is None or self._back(history, healed) is not None else healed + self.within
+
+    def _back(self, history: History, healed: float) -> float | None:
+        since = healed
+        if self.fresh_session:
+            onset = history.first_onset() or 0.0
+            logons = [e.t for e in history.all(SessionChanged) if e.who == AGENT and e.what == "logon" and e.t >= onset]
+            if not logons:
+                return None
+            since = max(healed, logons[0])
+        mine = {e.request for e in history.all(RequestArrived) if e.who == AGENT and e.t >= healed}
+        good = (e.t for e in history.all(RequestAnswered) if e.request in mine and e.status < 400 and e.t >= since)
+        return next(good, None)

@@ -1,0 +1,65 @@
+"""PORT-2: truth returns with the HMC. An agent that always says ACTIVE must fail here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.events import NicChanged, PortsSampled
+from harness.core.history import History
+from harness.core.values import Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeesTruthAgain:
+    """What changed on the HMC is seen after it: ports of NICs that are there are ACTIVE, of those that went are not."""
+
+    within: Annotated[Seconds, Says("how soon after the last fault is healed, or the last change")]
+
+    def judge(self, history: History) -> Finding:
+        """PASS if a sample shows the truth in time."""
+        since = self._since(history)
+        if since is None:
+            return Finding("sees_truth_again", Outcome.UNKNOWN, "no NIC came or went, so there was no new truth to see")
+        if history.exited() is not None:
+            return Finding("sees_truth_again", Outcome.UNKNOWN, "the agent is gone, so its ports say nothing")
+        seen = self._seen(history, since)
+        if seen is not None and seen.t <= since + self.within:
+            return Finding("sees_truth_again", Outcome.PASS, f"true {seconds_text(seen.t - since)} later", seen.t)
+        words = f"{self._last_lie(history, since)}, {seconds_text(self.within)} after the HMC was back"
+        return Finding("sees_truth_again", Outcome.FAIL, words, since + self.within)
+
+    def watch_until(self, history: History) -> float:
+        """Until the truth is seen, or should be."""
+        since = self._since(history)
+        return 0.0 if since is None or self._seen(history, since) else since + self.within
+
+    @staticmethod
+    def _since(history: History) -> float | None:
+        zero = history.zero
+        changes = [e.t for e in history.all(NicChanged) if zero is not None and e.t > zero]
+        healed = history.last_healing()
+        if not changes or (history.fault_windows() and healed is None):
+            return None
+        return max(changes[-1], healed or 0.0)
+
+    def _seen(self, history: History, since: float) -> PortsSampled | None:
+        samples = (e for e in history.all(PortsSampled) if e.t >= since)
+        return next((e for e in samples if not _lies(e, history.nics_present(e.t))), None)
+
+    def _last_lie(self, history: History, since: float) -> str:
+        samples = [e for e in history.all(PortsSampled) if since <= e.t <= history.watched_until]
+        if not samples:
+            return "the ports were never looked at"
+        lies = _lies(samples[-1], history.nics_present(samples[-1].t))
+        return lies[0] if lies else "the truth came too late"
+
+
+def _lies(sample: PortsSampled, present: dict[str, bool]) -> list[str]:
+    wrong = []
+    for port, is_there in sorted(present.items()):
+        status = sample.status.get(port, "gone")
+        if is_there != (status == "ACTIVE"):
+            wrong.append(f"port {port} is {status}, but its NIC is {'there' if is_there else 'not there'}")
+    return wrong

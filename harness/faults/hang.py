@@ -1,0 +1,17 @@
+"""The HMC accepts and says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.core import commands
+from harness.core.commands import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hang:
+    """Connections are accepted and bytes are taken, but no answer comes until the fault heals."""
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return commands.Hang()

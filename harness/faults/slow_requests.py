@@ -1,0 +1,22 @@
+"""Chosen requests take long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import Command, DelayRequest
+from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.values import Says, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowRequests:
+    """Requests that match wait before they reach the HMC; all others go on as usual."""
+
+    delay: Annotated[Seconds, Says("how long they wait")]
+    match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return DelayRequest(match=self.match, delay_s=self.delay)

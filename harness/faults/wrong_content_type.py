@@ -1,0 +1,22 @@
+"""The HMC's answer claims to be something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import ChangeContentType, Command
+from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.values import Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongContentType:
+    """Answers carry another Content-Type than their body has."""
+
+    content_type: Annotated[str, Says("what the header says instead")] = "text/html"
+    match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return ChangeContentType(match=self.match, content_type=self.content_type)

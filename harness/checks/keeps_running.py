@@ -23,7 +23,8 @@ class KeepsRunning:
         if started is None:
             return Finding("keeps_running", Outcome.UNKNOWN, "the agent never started")
         if gone is not None:
-            words = f"gone with status {gone.status} after {seconds_text(gone.t - started.t)}{_since_fault(history, gone.t)}"
+            after = seconds_text(gone.t - started.t)
+            words = f"gone with status {gone.status} after {after}{_since_fault(history, gone.t)}"
             return Finding("keeps_running", Outcome.FAIL, words, gone.t)
         watched = seconds_text(history.watched_until - started.t)
         pids = {e.pid for e in history.all(ProcessStarted) if e.who == started.who}

@@ -67,7 +67,8 @@ class SaysWhy:
 
 def last_words(lines: list[LogLine]) -> tuple[LogLine | None, str]:
     """The last error record, and the exception line of a traceback that nothing introduces or closes (or '')."""
-    records, bare, introduced = [], "", False
+    records: list[LogLine] = []
+    bare, introduced = "", False
     inside = False
     for line in lines:
         text = line.text.rstrip()

@@ -35,6 +35,10 @@ class Recorder(Protocol):
         """Replace this text by ``<secret:name>`` wherever it would be recorded from now on."""
         ...
 
+    def redact(self, text: str) -> str:
+        """The text with every secret that it holds replaced, for what is written elsewhere."""
+        ...
+
 
 class Engine(Protocol):
     """Carries out commands. A step is the name under which a fault lives until it is healed."""

@@ -1,0 +1,104 @@
+"""The mock HMC and the history: what it sees becomes events, and changes behind the agent's back are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from harness.control_plane.embedded import EmbeddedControlPlane
+from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic
+from harness.core.events import ComponentCrashed, NicChanged, RequestAnswered, RequestArrived, SessionChanged
+from harness.core.interfaces import Recorder
+from harness.errors import EngineFailed, HarnessError
+from harness.hmc import MockHmc
+
+
+async def _nothing_due() -> None:
+    """What there is to do before the runner is there."""
+
+
+@dataclass(slots=True)
+class Witness:
+    """Observes the mock HMC. Every program has an HMC user of its own, which tells whose a request is."""
+
+    recorder: Recorder
+    programs: Mapping[str, str]
+    """Program by HMC user."""
+    caught_up: Callable[[], Awaitable[None]] = field(default=_nothing_due)
+    """Lets what a request triggers come into force before the request is carried out."""
+
+    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+        """A request was read; it is carried out after this."""
+        self.recorder.record(RequestArrived(request=number, method=method, path=path, who=self._who(user)))
+        await self.caught_up()
+
+    def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None:
+        """A request was answered."""
+        self.recorder.record(RequestAnswered(request=number, status=status, reason=reason, seconds=seconds))
+
+    def on_session(self, user: str, what: str) -> None:
+        """A logon, a logoff, or a session that is unknown."""
+        self.recorder.record(SessionChanged(who=self._who(user), what=what))
+
+    def on_secret(self, text: str, name: str) -> None:
+        """A text that must not be recorded."""
+        self.recorder.hide(text, name)
+
+    def on_crash(self, component: str, error: str) -> None:
+        """The mock HMC failed."""
+        self.recorder.record(ComponentCrashed(component=component, error=error))
+
+    def _who(self, user: str) -> str:
+        return self.programs.get(user, "")
+
+
+@dataclass(slots=True)
+class HmcEngine:
+    """Carries out what somebody else does on the HMC. These are facts: nothing heals them."""
+
+    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({RemoveNic, AddNic, ExpireSessions})
+
+    hmc: MockHmc
+    recorder: Recorder
+    control_plane: EmbeddedControlPlane | None
+    host: str
+    """The host name under which the agent owns NICs; empty if it owns none."""
+
+    def announce(self) -> None:
+        """Make the Neutron ports of the NICs that are there from the begin."""
+        for nic in self.hmc.owned_nics(self.host) if self.host else ():
+            self._appeared(nic.name, nic.mac)
+
+    async def begin(self, step: int, command: Command) -> None:  # noqa: ARG002 - a fact has no scope
+        """Change the HMC.
+
+        Raises:
+            EngineFailed: there is no such partition or NIC.
+        """
+        try:
+            self._change(command)
+        except (HarnessError, LookupError) as error:
+            raise EngineFailed(f"the HMC cannot be changed: {error}") from error
+
+    async def heal(self, step: int) -> None:
+        """Nothing: a fact stays."""
+
+    def _change(self, command: Command) -> None:
+        match command:
+            case RemoveNic(partition=partition, nic=nic):
+                self.hmc.remove_nic(partition, nic)
+                self.recorder.record(NicChanged(port=nic, present=False))
+            case AddNic(partition=partition, nic=nic, mac=mac):
+                # Neutron's port is there before its NIC, as in a real cloud: Nova creates the NIC for a port.
+                self._appeared(nic, mac)
+                self.hmc.add_nic(partition, nic, mac, self.host)
+            case ExpireSessions():
+                self.hmc.expire_sessions()
+            case _:
+                raise EngineFailed(f"the HMC does not know {type(command).__name__}")
+
+    def _appeared(self, name: str, mac: str) -> None:
+        if self.control_plane is not None:
+            self.control_plane.add_port(name=name, mac=mac, host=self.host)
+        self.recorder.record(NicChanged(port=name, present=True))

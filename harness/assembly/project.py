@@ -1,0 +1,108 @@
+"""What there is in a project: its profiles, its inventories, and the words that its scenarios may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from harness.assembly.hmc_side import HmcEngine
+from harness.assembly.programs import BystanderEngine
+from harness.checks import CHECKS, CONDITIONS
+from harness.core.commands import Command
+from harness.core.profile import Profile
+from harness.core.requirements import REQUIREMENTS
+from harness.core.scenario import Scenario
+from harness.core.vocabulary import Vocabulary
+from harness.engines.mitm import MitmProxy
+from harness.engines.relay import Relay
+from harness.errors import BadInput
+from harness.faults import CHANGES, FAULTS
+from harness.scenario_file import load, load_profile
+
+SCENARIO_SUFFIX = ".scenario.yaml"
+PROFILES = Path("agent_under_test/profiles")
+INVENTORIES = Path("scenarios/inventories")
+
+RELAY, MITMPROXY, HMC, BYSTANDER = "relay", "mitmproxy", "hmc", "bystander"
+
+ENGINES: Mapping[str, frozenset[type[Command]]] = {
+    RELAY: Relay.CARRIES,
+    MITMPROXY: MitmProxy.CARRIES,
+    HMC: HmcEngine.CARRIES,
+    BYSTANDER: BystanderEngine.CARRIES,
+}
+"""What each engine carries out; where several could, the first one named here does."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with scenarios, inventories and profiles; files are read once."""
+
+    root: Path
+    profile_folders: tuple[Path, ...] = ()
+    """Where profiles are looked for besides the project's own: tests keep their broken agents apart."""
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Every profile by its name.
+
+        Raises:
+            BadInput: one of the files is wrong.
+        """
+        folders = (self.root / PROFILES, *self.profile_folders)
+        files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
+        return {file.stem: load_profile(file) for file in files}
+
+    @cached_property
+    def inventories(self) -> Mapping[str, Path]:
+        """Every inventory file by its name."""
+        return {file.stem: file for file in sorted((self.root / INVENTORIES).glob("*.yaml"))}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words that a scenario may use here."""
+        return Vocabulary(
+            faults=FAULTS,
+            changes=CHANGES,
+            checks=CHECKS,
+            conditions=CONDITIONS,
+            engines=ENGINES,
+            requirements=REQUIREMENTS,
+            agents={name: frozenset(profile.settings) for name, profile in self.profiles.items()},
+            inventories=frozenset(self.inventories),
+        )
+
+    def scenarios(self, file: Path) -> list[Scenario]:
+        """The scenarios of a file, one for each combination of its matrix.
+
+        Raises:
+            BadInput: the file is wrong.
+        """
+        return load(file, self.vocabulary, self.root)
+
+    def all_scenarios(self, paths: list[Path]) -> list[Scenario]:
+        """The scenarios of these files and folders.
+
+        Raises:
+            BadInput: files are wrong; tells of all of them at once.
+        """
+        found: list[Scenario] = []
+        problems: list[str] = []
+        for file in scenario_files(paths):
+            try:
+                found += self.scenarios(file)
+            except BadInput as error:
+                problems.append(str(error))
+        if problems:
+            raise BadInput("\n".join(problems))
+        return found
+
+
+def scenario_files(paths: list[Path]) -> list[Path]:
+    """The scenario files among these files and below these folders, in a stable order."""
+    found = []
+    for path in paths:
+        found += sorted(path.rglob(f"*{SCENARIO_SUFFIX}")) if path.is_dir() else [path]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,213 @@
+"""One trial: its parts are put together on a loopback address of its own, played, judged, and gone."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.assembly.hmc_side import HmcEngine, Witness
+from harness.assembly.programs import Account, BystanderEngine, Program, Surroundings, check_needs, expand
+from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, RELAY
+from harness.assembly.worker import Worker
+from harness.control_plane.embedded import EmbeddedControlPlane
+from harness.core.commands import RunBystander
+from harness.core.events import AGENT, ComponentCrashed, TrialBegan
+from harness.core.history import History
+from harness.core.interfaces import Clock, Engine
+from harness.core.profile import Profile
+from harness.core.scenario import Scenario
+from harness.core.verdict import Verdict, judge
+from harness.engines.relay import AddressInUse, Relay
+from harness.errors import EngineFailed
+from harness.hmc import HmcSettings, MockHmc
+from harness.observe.clock import WallClock
+from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
+from harness.observe.recorder import TrialRecorder
+from harness.report.store import TrialFolder
+from harness.runner import Runner
+
+HMC_PORT = 6794
+"""The HMC's Web Services API; most agents cannot be told another."""
+
+AGENT_DOWN_TIME_S = 5.0
+"""Neutron's agent_down_time: an agent whose last heartbeat is older is not alive. Neutron's default is 75 s for
+heartbeats each 30 s; profiles report each half second or so, and the ratio is kept generous for slow machines."""
+
+ADDRESSES_TRIED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a trial leaves."""
+
+    scenario: Scenario
+    seed: int
+    history: History
+    verdict: Verdict
+    folder: TrialFolder
+
+
+async def run_trial(worker: Worker, scenario: Scenario, *, seed: int, folder: TrialFolder) -> Result:
+    """Play a scenario and judge it.
+
+    Raises:
+        BadInput: the inventory is wrong.
+        AgentNotStartable: the agent's program is not set up; says what to type.
+    """
+    for name in (scenario.agent, *_bystanders(scenario)):
+        check_needs(worker.project.profiles[name], worker.project.root)
+    clock = WallClock()
+    with folder.history.open("w", encoding="utf-8") as sink:
+        recorder = TrialRecorder(clock, sink)
+        async with AsyncExitStack() as stack:
+            trial = _Trial(worker, scenario, seed, folder, recorder, clock, stack)
+            runner = await trial.put_together()
+            await runner.run()
+    verdict = judge_history(scenario, recorder.history)
+    return Result(scenario, seed, recorder.history, verdict, folder)
+
+
+def judge_history(scenario: Scenario, history: History) -> Verdict:
+    """The verdict on a recorded history of this scenario."""
+    return judge(scenario.expect, history, needs_witness=scenario.witnesses, known=scenario.known)
+
+
+def _bystanders(scenario: Scenario) -> list[str]:
+    commands = (step.command for step in scenario.timeline)
+    return list(dict.fromkeys(c.profile for c in commands if isinstance(c, RunBystander)))
+
+
+@dataclass(slots=True)
+class _Trial:
+    """The parts of a trial while they are put together. Whatever is opened goes onto the stack at once."""
+
+    worker: Worker
+    scenario: Scenario
+    seed: int
+    folder: TrialFolder
+    recorder: TrialRecorder
+    clock: Clock
+    stack: AsyncExitStack
+    _made: int = 0
+    _accounts: dict[str, Account] = field(default_factory=dict)
+
+    async def put_together(self) -> Runner:
+        """Everything but the agent runs when this returns."""
+        profile = self.worker.project.profiles[self.scenario.agent]
+        self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *_bystanders(self.scenario))}
+        relay = Relay(self.recorder, self.clock, seed=self.seed)
+        self.stack.push_async_callback(relay.close)
+        host = await _claim(relay)
+        workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
+        self.stack.callback(shutil.rmtree, workdir, ignore_errors=True)
+        plane, url = await self._control_plane(profile, host)
+        place = Surroundings(self.worker.project.root, host, HMC_PORT, self.worker.ca_file, url)
+        agent = self._program(AGENT, profile, place, workdir)
+        self._record_begin(host, agent)
+        witness = Witness(self.recorder, {account.user: who for who, account in self._accounts.items()})
+        hmc, upstream = await self._hmc(host, witness)
+        engines: dict[str, Engine] = {RELAY: relay}
+        if MITMPROXY in self.scenario.needs:
+            proxy = await self.worker.mitm(self.recorder)
+            self.stack.push_async_callback(proxy.detach)
+            upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream))
+            engines[MITMPROXY] = proxy
+        relay.connect_to(*upstream)
+        changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
+        changes.announce()
+        engines[HMC] = changes
+        engines[BYSTANDER] = BystanderEngine(
+            lambda name: self._program(name, self.worker.project.profiles[name], place, workdir)
+        )
+        for probe in self._probes(agent, url):
+            await self.stack.enter_async_context(_looking(probe, self.clock, self.recorder))
+        runner = Runner(self.scenario, self.recorder, self.clock, engines, agent)
+        witness.caught_up = runner.caught_up
+        return runner
+
+    def _program(self, who: str, profile: Profile, place: Surroundings, workdir: Path) -> Program:
+        self._made += 1
+        home = workdir / f"{self._made}-{who}"
+        overrides = self.scenario.agent_settings if who == AGENT else {}
+        expanded = expand(profile, overrides, self._accounts[who], place, home)
+        log = self.folder.agent_log if who == AGENT else None
+        return Program(who, profile, expanded, place.root, home, self.recorder, log)
+
+    def _record_begin(self, host: str, agent: Program) -> None:
+        self.recorder.record(
+            TrialBegan(
+                scenario=self.scenario.id,
+                document=self.scenario.document,
+                seed=self.seed,
+                address=f"{host}:{HMC_PORT}",
+                timeouts=agent.expanded.timeouts,
+            )
+        )
+
+    async def _control_plane(self, profile: Profile, host: str) -> tuple[EmbeddedControlPlane | None, str]:
+        if not profile.uses_control_plane:
+            return None, ""
+        plane = EmbeddedControlPlane(self.recorder, self.clock, agent_down_time_s=AGENT_DOWN_TIME_S)
+        self.stack.push_async_callback(plane.close)
+        return plane, await plane.start(host)
+
+    async def _hmc(self, host: str, witness: Witness) -> tuple[MockHmc, tuple[str, int]]:
+        settings = HmcSettings(
+            users={account.user: account.password for account in self._accounts.values()},
+            job_seconds=self.scenario.job_seconds,
+            seed=self.seed,
+        )
+        hmc = MockHmc(self.worker.inventory(self.scenario.inventory), settings, witness, self.worker.ca)
+        self.stack.push_async_callback(hmc.close)
+        return hmc, (host, await hmc.start(host))
+
+    def _probes(self, agent: Program, url: str) -> list[Probe]:
+        probes: list[Probe] = []
+        if agent.expanded.ports_host:
+            probes.append(NeutronProbe(self.recorder, url, agent.expanded.ports_host))
+        if agent.expanded.metrics_url:
+            probes.append(MetricsProbe(self.recorder, agent.expanded.metrics_url))
+        return probes
+
+
+async def _claim(relay: Relay) -> str:
+    """Bind the HMC's port on a loopback address that no other trial has; whoever binds first owns it.
+
+    The choice is no part of the plan, so it takes no part in the scenario's seed: parallel runs of one seed must not
+    meet on one address.
+    """
+    chance = random.SystemRandom()
+    for _ in range(ADDRESSES_TRIED):
+        # 127.0.x.y is where a person's own servers are; 127.128.0.0 and up stays free for tests.
+        host = f"127.{chance.randint(1, 127)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
+        try:
+            await relay.listen(host, HMC_PORT)
+        except AddressInUse:
+            continue
+        return host
+    raise EngineFailed(
+        f"no loopback address with a free port {HMC_PORT} in {ADDRESSES_TRIED} tries; is something bound to 0.0.0.0?"
+    )
+
+
+@asynccontextmanager
+async def _looking(probe: Probe, clock: Clock, recorder: TrialRecorder) -> AsyncIterator[None]:
+    """A probe that looks while this is open; one that dies makes the trial prove nothing."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            recorder.record(ComponentCrashed(component="probe", error=f"{type(error).__name__}: {error}"))
+
+    task = asyncio.create_task(keep_looking(probe, clock))
+    task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

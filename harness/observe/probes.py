@@ -1,0 +1,87 @@
+"""Probes look from outside, at a steady pace: what Neutron says of the agent, or whether a metrics page answers.
+
+A look that fails because of us or of the control plane is `ProbeFailed` (the verdict becomes UNKNOWN); a metrics page
+is the agent's own, so its silence is no failed look but a missing heartbeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import aiohttp
+
+from harness.core.events import AgentSampled, Heartbeat, PortsSampled, ProbeFailed
+from harness.core.interfaces import Clock, Recorder
+
+PACE_S = 0.2
+"""Seconds between two looks: short against any heartbeat, cheap against a worker's time."""
+
+LOOK_WITHIN_S = 5.0
+"""A look that takes longer has failed."""
+
+
+class Probe(Protocol):
+    """One way of looking."""
+
+    async def look(self, http: aiohttp.ClientSession) -> None:
+        """Look once and record what is seen."""
+        ...
+
+
+class NeutronProbe:
+    """Reads the Neutron API's agents and ports of one host."""
+
+    def __init__(self, recorder: Recorder, url: str, host: str) -> None:
+        self._recorder = recorder
+        self._url = url
+        self._host = host
+
+    async def look(self, http: aiohttp.ClientSession) -> None:
+        """Record `AgentSampled` once the agent is known there, and `PortsSampled`."""
+        try:
+            agents = await self._get(http, "agents", {"host": self._host})
+            ports = await self._get(http, "ports", {"binding:host_id": self._host})
+            sampled = {str(port["name"]): str(port["status"]) for port in ports}
+            alive = [agent["alive"] is True for agent in agents]
+        except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
+            self._recorder.record(ProbeFailed(probe="control plane", error=f"{type(error).__name__}: {error}"))
+            return
+        if alive:
+            self._recorder.record(AgentSampled(alive=all(alive)))
+        self._recorder.record(PortsSampled(status=sampled))
+
+    async def _get(self, http: aiohttp.ClientSession, what: str, query: Mapping[str, str]) -> list[dict[str, object]]:
+        async with http.get(f"{self._url}/v2.0/{what}", params=query) as answer:
+            answer.raise_for_status()
+            found: list[dict[str, object]] = (await answer.json())[what]
+            return found
+
+
+class MetricsProbe:
+    """Takes an answer of the agent's own metrics page for a heartbeat."""
+
+    def __init__(self, recorder: Recorder, url: str) -> None:
+        self._recorder = recorder
+        self._url = url
+
+    async def look(self, http: aiohttp.ClientSession) -> None:
+        """Record a `Heartbeat` if the page answers with success."""
+        try:
+            async with http.get(self._url) as answer:
+                await answer.read()
+        except (aiohttp.ClientError, TimeoutError):
+            return  # The agent's silence: the missing heartbeat is what a check judges.
+        if answer.ok:
+            self._recorder.record(Heartbeat(source="metrics"))
+
+
+async def keep_looking(probe: Probe, clock: Clock) -> None:
+    """Look at a steady pace until cancelled."""
+    timeout = aiohttp.ClientTimeout(total=LOOK_WITHIN_S)
+    async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
+        due = clock.now()
+        while True:
+            await probe.look(http)
+            due = max(due + PACE_S, clock.now())
+            await clock.sleep(max(0.0, due - clock.now()))

@@ -1,0 +1,291 @@
+"""The pytest door: scenario files are collected as tests, one for each combination of a file's matrix.
+
+Public pytest interfaces only. With xdist, each worker process plays its own trials; all scenario files are read in
+the controller first, since a collection error in a worker would not stop the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import hashlib
+import os
+import random
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from harness.assembly.project import SCENARIO_SUFFIX, Project, scenario_files
+from harness.assembly.trial import Result, run_trial
+from harness.assembly.worker import Worker
+from harness.core.scenario import Scenario
+from harness.core.verdict import Outcome
+from harness.errors import BadInput, HarnessError
+from harness.report.store import RunStore
+from harness.report.text import render
+
+KEEP = 5
+"""So many trials of each scenario stay in the runs folder."""
+
+
+class NotProved(Exception):
+    """A trial's verdict is not PASS; carries what a person needs to see."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(str(result.verdict.outcome))
+        self.result = result
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The harness's options."""
+    group = parser.getgroup("hmc-resilience-harness", "trials of agents before a sick HMC")
+    group.addoption("--seed", type=int, default=None, help="seed of all randomness; by default a new one each run")
+    group.addoption("--runs-dir", default="runs", help="where each trial leaves its artifacts (default: runs)")
+    group.addoption("--keep-runs", type=int, default=KEEP, help=f"trials kept of each scenario (default: {KEEP})")
+    group.addoption(
+        "--profiles", action="append", default=[], help="a further folder with profiles of agents; may be given again"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up what all items of this process share."""
+    folders = tuple(Path(folder).absolute() for folder in config.getoption("--profiles"))
+    config.stash[_SHARED] = _Shared(config, Project(config.rootpath, folders))
+    if hasattr(config, "workerinput"):
+        _die_with_parent()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the trials of this process shared."""
+    shared = config.stash.get(_SHARED, None)
+    if shared is not None:
+        shared.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse every bad scenario file before anything starts, also where xdist would go on."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        return
+    named = [config.invocation_params.dir / str(arg).partition("::")[0] for arg in config.args]
+    paths = [path for path in named if path.is_dir() or path.name.endswith(SCENARIO_SUFFIX)]
+    if not scenario_files([p for p in paths if p.exists()]):
+        return
+    try:
+        config.stash[_SHARED].project.all_scenarios([p for p in paths if p.exists()])
+    except BadInput as error:
+        raise pytest.UsageError(f"nothing was started, because this has to be mended first:\n{error}") from error
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect scenario files."""
+    if file_path.name.endswith(SCENARIO_SUFFIX):
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Name the seed, so that any run can be repeated."""
+    shared = config.stash[_SHARED]
+    return f"harness: --seed {shared.seed}, artifacts in {shared.store.root}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Hand this run's seed to an xdist worker."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]  # xdist's WorkerController, which has no types
+    node.workerinput["hmc_harness_seed"] = config.stash[_SHARED].seed  # type: ignore[attr-defined]  # as above
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """UNKNOWN is a failure with a word of its own."""
+    outcome = dict(report.user_properties).get("verdict")
+    if report.when == "call" and report.failed and outcome == str(Outcome.UNKNOWN):
+        return "failed", "U", "UNKNOWN"
+    return None
+
+
+class ScenarioFile(pytest.File):
+    """One scenario file."""
+
+    def collect(self) -> Iterator[ScenarioItem]:
+        """One item for each combination of the matrix."""
+        project = self.config.stash[_SHARED].project
+        try:
+            scenarios = project.scenarios(self.path)
+        except BadInput as error:
+            raise self.CollectError(str(error)) from error
+        for scenario in scenarios:
+            yield ScenarioItem.from_parent(self, name=scenario.id, scenario=scenario)
+
+
+class ScenarioItem(pytest.Item):
+    """One trial."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]  # pytest's own signature takes what from_parent was given
+        self.scenario = scenario
+        words = (*scenario.tags, *scenario.requirements, scenario.agent)
+        self.extra_keyword_matches.update(words)
+        for word in words:
+            _declare_marker(self.config, word)
+            self.add_marker(word)
+
+    def runtest(self) -> None:
+        """Play the trial.
+
+        Raises:
+            NotProved: the verdict is FAIL or UNKNOWN.
+        """
+        shared = self.config.stash[_SHARED]
+        result = shared.play(self.scenario, self.path)
+        verdict = result.verdict
+        self.user_properties.append(("verdict", str(verdict.outcome)))
+        self.user_properties.append(("requirements", " ".join(self.scenario.requirements)))
+        self.user_properties.append(("artifacts", str(result.folder.path)))
+        self.user_properties.append(("seed", result.seed))
+        if verdict.outcome is not Outcome.PASS:
+            raise NotProved(result)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str | object:  # pytest's own type for this is private
+        """The trial as text for a verdict, the words alone for what a person has to mend."""
+        error = excinfo.value
+        if isinstance(error, NotProved):
+            return _page(error.result, self.config)
+        if isinstance(error, HarnessError):
+            return f"UNKNOWN: the trial could not be played - {self.scenario.title}\n  {error}"
+        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]  # handed through as it came
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the scenario stands, and its title."""
+        return self.path, self.scenario.place.line - 1, f"{self.scenario.id}: {self.scenario.title}"
+
+
+class _Shared:
+    """What all items of this process share. The loop lives as long as the process, since mitmproxy is kept."""
+
+    def __init__(self, config: pytest.Config, project: Project) -> None:
+        given: int | None = config.getoption("--seed")
+        handed: dict[str, int] = getattr(config, "workerinput", {})
+        self.seed = handed.get(
+            "hmc_harness_seed", given if given is not None else random.SystemRandom().getrandbits(32)
+        )
+        self.project = project
+        self.store = RunStore(config.rootpath / config.getoption("--runs-dir"), config.getoption("--keep-runs"))
+        self._runner: asyncio.Runner | None = None
+        self._worker: Worker | None = None
+
+    def play(self, scenario: Scenario, file: Path) -> Result:
+        """Run one trial to its end and store what it leaves."""
+        seed = seed_of(self.seed, scenario.id)
+        folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
+        if self._runner is None or self._worker is None:
+            self._runner, self._worker = asyncio.Runner(), Worker(self.project)
+        with _terminated_like_interrupted():
+            result = self._runner.run(run_trial(self._worker, scenario, seed=seed, folder=folder))
+        facts = {
+            "scenario": scenario.id,
+            "file": os.path.relpath(file, self.project.root),
+            "title": scenario.title,
+            "requirements": list(scenario.requirements),
+            "agent": scenario.agent,
+            "seed": seed,
+        }
+        folder.write(result.verdict, facts, render(_title(result), result.history, result.verdict))
+        return result
+
+    def close(self) -> None:
+        """End what trials shared."""
+        if self._runner is not None and self._worker is not None:
+            self._runner.run(self._worker.close())
+            self._runner.close()
+            self._runner = self._worker = None
+
+
+_SHARED = pytest.StashKey[_Shared]()
+
+
+def seed_of(run: int, scenario: str) -> int:
+    """A scenario's own seed in a run: the same whatever else is run, in whatever order and process."""
+    return int.from_bytes(hashlib.sha256(f"{run}:{scenario}".encode()).digest()[:4], "big")
+
+
+def _title(result: Result) -> str:
+    return f"{result.scenario.id}: {result.scenario.title}"
+
+
+def _page(result: Result, config: pytest.Config) -> str:
+    shared = config.stash[_SHARED]
+    color = config.get_terminal_writer().hasmarkup
+    page = render(_title(result), result.history, result.verdict, _paint if color else lambda text, _: text)
+    where = os.path.relpath(result.folder.path, config.invocation_params.dir)
+    return f"{page}\n\nArtifacts: {where}\nAgain: pytest '{_node(result, config)}' --seed {shared.seed}"
+
+
+def _node(result: Result, config: pytest.Config) -> str:
+    file = os.path.relpath(config.rootpath / result.scenario.file, config.invocation_params.dir)
+    return f"{file}::{result.scenario.id}"
+
+
+def _paint(text: str, outcome: Outcome) -> str:
+    return f"\x1b[{ {Outcome.PASS: 32, Outcome.UNKNOWN: 33, Outcome.FAIL: 31}[outcome] }m{text}\x1b[0m"
+
+
+def _store_name(root: Path, file: Path, scenario: Scenario) -> str:
+    """The scenario's folder below the runs folder: as the file lies below the project, so that no two meet."""
+    try:
+        home = file.relative_to(root).parent
+    except ValueError:
+        home = Path(file.parent.name)
+    return (home / scenario.id).as_posix().removeprefix("scenarios/")
+
+
+def _trial_id() -> str:
+    """Sorts by time; unique between processes."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+
+
+def _declare_marker(config: pytest.Config, word: str) -> None:
+    """Tags and requirement ids are marks; pytest refuses marks that it was not told of."""
+    known: set[str] = config.stash.setdefault(_MARKERS, set())
+    if word not in known:
+        known.add(word)
+        config.addinivalue_line("markers", f"{word}: of scenarios")
+
+
+_MARKERS = pytest.StashKey[set[str]]()
+
+
+@contextlib.contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM clears up as Ctrl-C does; afterwards it has its former meaning again."""
+
+    def interrupt(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
+
+
+def _die_with_parent() -> None:
+    """An xdist worker whose controller was killed would play on for up to a quarter of a minute."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,131 @@
+"""Where the artifacts of trials lie: ``runs/<scenario>/<id>/``, the newest under ``latest``.
+
+history.jsonl   every event, one JSON object a line; the verdict can be computed again from it
+verdict.json    outcome and findings
+agent.log       what the agent printed, without its secrets
+trial.txt       the trial as text
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.events import Event, decode
+from harness.core.history import History
+from harness.core.verdict import Verdict
+from harness.errors import BadInput
+
+HISTORY = "history.jsonl"
+VERDICT = "verdict.json"
+AGENT_LOG = "agent.log"
+TRIAL = "trial.txt"
+LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFolder:
+    """The folder of one trial."""
+
+    path: Path
+
+    @property
+    def history(self) -> Path:
+        """The recorded events."""
+        return self.path / HISTORY
+
+    @property
+    def agent_log(self) -> Path:
+        """What the agent printed."""
+        return self.path / AGENT_LOG
+
+    def write(self, verdict: Verdict, facts: dict[str, object], text: str) -> None:
+        """Store the verdict, with facts about the trial, and the trial as text."""
+        data = {
+            "outcome": str(verdict.outcome),
+            **facts,
+            "findings": [
+                {"check": f.check, "outcome": str(f.outcome), "words": f.words, "t": f.t} for f in verdict.findings
+            ],
+        }
+        (self.path / VERDICT).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (self.path / TRIAL).write_text(text + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class RunStore:
+    """The folder of all trials; several processes may use it at the same time."""
+
+    root: Path
+    keep: int
+    """So many trials of each scenario stay; older ones are removed when a new one begins."""
+
+    def open(self, scenario: str, trial: str) -> TrialFolder:
+        """Make the folder of a new trial, let ``latest`` point to it, and prune.
+
+        Args:
+            scenario: the scenario's name, which may hold slashes.
+            trial: unique within the scenario, and sorting by time.
+
+        Raises:
+            BadInput: the place cannot be written.
+        """
+        home = self.root.joinpath(*scenario.split("/"))
+        folder = home / trial
+        try:
+            folder.mkdir(parents=True)
+            _point(home / LATEST, trial)
+            self._prune(home, trial)
+        except OSError as error:
+            raise BadInput(
+                f"{folder}: cannot keep a trial here: {error.strerror}; choose another --runs-dir"
+            ) from error
+        return TrialFolder(folder)
+
+    def _prune(self, home: Path, newest: str) -> None:
+        trials = sorted(p for p in _folders(home) if (p / HISTORY).exists() and p.name != newest)
+        for old in trials[: max(0, len(trials) - self.keep + 1)]:
+            # Another worker may be pruning the same folder: what is gone is gone.
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _folders(home: Path) -> Iterable[Path]:
+    return (Path(entry.path) for entry in os.scandir(home) if entry.is_dir(follow_symlinks=False))
+
+
+def _point(link: Path, target: str) -> None:
+    """Atomically, so that a reader finds either the old or the new one."""
+    fresh = link.with_name(f".{LATEST}-{os.getpid()}-{target}")
+    fresh.symlink_to(target, target_is_directory=True)
+    fresh.replace(link)
+
+
+def read_history(path: Path) -> History:
+    """Read a stored history; a last line that a kill cut short is left out.
+
+    Raises:
+        BadInput: the file cannot be read or is no history; names the line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}; give the history.jsonl of a trial") from error
+    return History.of(_events(path, lines))
+
+
+def _events(path: Path, lines: list[str]) -> Iterable[Event]:
+    for number, line in enumerate(lines, 1):
+        try:
+            data = json.loads(line)
+        except ValueError as error:
+            if number == len(lines) > 1:
+                return
+            raise BadInput(f"{path}:{number}:1: no JSON ({error}); give the history.jsonl of a trial") from error
+        try:
+            yield decode(data if isinstance(data, dict) else {})
+        except ValueError as error:
+            raise BadInput(f"{path}:{number}:1: {error}") from error

@@ -1,0 +1,245 @@
+"""The DPM agent with one flaw: `python -m tests.agents.broken --flaw NAME --config FILE`.
+
+Everything but the flaw is the good agent's, so that what a check catches is the flaw and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+
+import zhmcclient
+
+from agent_under_test.dpm_agent import __main__ as program
+from agent_under_test.dpm_agent.agent import NOTHING, Agent
+from agent_under_test.dpm_agent.heartbeat import Heartbeat
+from agent_under_test.dpm_agent.hmc_side import HmcLost, ZhmcHmc
+from agent_under_test.dpm_agent.outage import Outage
+
+_LOG = logging.getLogger("tests.agents.broken")
+
+FLAWS: dict[str, Callable[[], None]] = {}
+
+
+def flaw(break_it: Callable[[], None]) -> Callable[[], None]:
+    """Enter a flaw under its function's name."""
+    FLAWS[break_it.__name__] = break_it
+    return break_it
+
+
+def on_loss(do: Callable[[Agent], None]) -> None:
+    """Let the agent do this, besides what it should, when it loses the HMC."""
+    lost = Agent._lost
+
+    def broken(self: Agent, error: HmcLost) -> float:
+        delay_s = lost(self, error)
+        do(self)
+        return delay_s
+
+    setattr(Agent, "_lost", broken)  # noqa: B010 - mypy refuses a plain assignment to a method
+
+
+def instead_of(owner: type, name: str, broken: Callable[..., object]) -> None:
+    """Replace a method."""
+    setattr(owner, name, broken)
+
+
+def end_at_once() -> None:
+    """As an uncaught error would, but with nothing printed."""
+    logging.shutdown()
+    os._exit(1)
+
+
+@flaw
+def exits_on_loss() -> None:
+    """It ends when it loses the HMC."""
+    on_loss(lambda _: end_at_once())
+
+
+@flaw
+def hangs_at_start() -> None:
+    """It never ends when the HMC is away at its start."""
+    start = Agent.start
+
+    def broken(self: Agent) -> None:
+        try:
+            start(self)
+        except HmcLost:
+            threading.Event().wait()
+
+    instead_of(Agent, "start", broken)
+
+
+@flaw
+def exits_zero() -> None:
+    """It says with its exit status that all is well."""
+    program.FAILED = 0
+
+
+@flaw
+def raw_traceback() -> None:
+    """Its last words are a traceback."""
+    start = Agent.start
+
+    def broken(self: Agent) -> None:
+        try:
+            start(self)
+        except HmcLost:
+            traceback.print_exc()
+            end_at_once()
+
+    instead_of(Agent, "start", broken)
+
+
+@flaw
+def logs_password() -> None:
+    """It writes its password into its log."""
+    start = Agent.start
+
+    def broken(self: Agent) -> None:
+        _LOG.info("logging on with %s", self._config.hmc.password)
+        start(self)
+
+    instead_of(Agent, "start", broken)
+
+
+@flaw
+def heartbeat_waits_for_hmc() -> None:
+    """Its heartbeat and its calls to the HMC exclude each other."""
+    lock = threading.Lock()
+
+    def locked(owner: type, name: str) -> None:
+        method: Callable[..., object] = getattr(owner, name)
+
+        def broken(self: object, *args: object, **options: object) -> object:
+            with lock:
+                return method(self, *args, **options)
+
+        instead_of(owner, name, broken)
+
+    locked(ZhmcHmc, "connect")
+    locked(ZhmcHmc, "devices")
+    locked(Heartbeat, "beat")
+
+
+@flaw
+def marks_down() -> None:
+    """It takes NICs that it cannot see for NICs that are not there."""
+
+    def forget(agent: Agent) -> None:
+        agent._seen = NOTHING
+
+    on_loss(forget)
+
+
+@flaw
+def always_active() -> None:
+    """It never tells that a NIC is gone."""
+    tell = Agent.tell
+
+    def broken(self: Agent) -> None:
+        self._seen |= self._told
+        tell(self)
+
+    instead_of(Agent, "tell", broken)
+
+
+@flaw
+def busy_loop() -> None:
+    """It tries again at once, and again."""
+    lost = Agent._lost
+
+    def broken(self: Agent, error: HmcLost) -> float:
+        lost(self, error)
+        return 0.01
+
+    instead_of(Agent, "_lost", broken)
+
+
+@flaw
+def own_retry_loop() -> None:
+    """It adds a retry loop of its own round a call of zhmcclient."""
+    connect = ZhmcHmc.connect
+
+    def broken(self: ZhmcHmc) -> None:
+        for _ in range(2):
+            with contextlib.suppress(HmcLost):
+                return connect(self)
+        return connect(self)
+
+    instead_of(ZhmcHmc, "connect", broken)
+
+
+@flaw
+def log_flood() -> None:
+    """It says the same a thousand times."""
+
+    def flood(_: Agent) -> None:
+        for _number in range(1000):
+            _LOG.warning("the HMC is away")
+
+    on_loss(flood)
+
+
+@flaw
+def never_reconnects() -> None:
+    """It waits for an HMC that it never asks again."""
+
+    def wait(agent: Agent) -> None:
+        agent._stop.wait()
+
+    on_loss(wait)
+
+
+@flaw
+def writes() -> None:
+    """It changes the HMC while it runs."""
+    devices = ZhmcHmc.devices
+
+    def broken(self: ZhmcHmc) -> frozenset[str]:
+        with contextlib.suppress(zhmcclient.HTTPError):
+            zhmcclient.Session.post(self._session, f"{self._cpc.uri}/operations/export-port-names-list", body={})
+        return devices(self)
+
+    instead_of(ZhmcHmc, "devices", broken)
+
+
+@flaw
+def dies_after_recovery() -> None:
+    """It falls over ten seconds after the HMC is back."""
+    over = Outage.over
+
+    def broken(self: Outage) -> None:
+        if self.lasts:
+            threading.Timer(10.0, end_at_once).start()
+        over(self)
+
+    instead_of(Outage, "over", broken)
+
+
+@flaw
+def says_nothing() -> None:
+    """It keeps a loss and a return to itself."""
+
+    def silent(self: Outage, now: float, *_: object) -> None:
+        self._last_line = now
+
+    instead_of(Outage, "_say", silent)
+
+
+def main(arguments: list[str]) -> int:
+    """Break the agent and run it."""
+    if len(arguments) < 2 or arguments[0] != "--flaw" or arguments[1] not in FLAWS:
+        print(f"usage: broken.py --flaw NAME --config FILE, NAME one of {', '.join(FLAWS)}", file=sys.stderr)
+        return 2
+    FLAWS[arguments[1]]()
+    return program.main(arguments[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

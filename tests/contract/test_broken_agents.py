@@ -1,0 +1,107 @@
+"""Each broken agent is caught, by the check that should catch it and by no other; the good agent passes all.
+
+The scenarios are the shipped ones: what is shown is that they tell a good agent from a broken one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from harness.assembly.project import Project
+from harness.assembly.trial import Result, run_trial
+from harness.assembly.worker import Worker
+from harness.checks import CHECKS
+from harness.core.verdict import Outcome
+from harness.report.store import RunStore
+from harness.report.text import render
+from tests.agents.broken import FLAWS
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A flaw, the shipped scenario that has to show it, and the check that has to catch it."""
+
+    flaw: str
+    scenario: str
+    caught_by: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+CASES = [
+    Case("exits_on_loss", "running/cannot-connect[refuse_connections]", "keeps_running"),
+    Case("dies_after_recovery", "running/long-after", "keeps_running"),
+    Case("hangs_at_start", "startup/cannot-connect[refuse_connections]", "exits"),
+    Case("exits_zero", "startup/cannot-connect[refuse_connections]", "exits"),
+    Case("raw_traceback", "startup/cannot-connect[refuse_connections]", "says_why"),
+    Case("logs_password", "startup/cannot-connect[refuse_connections]", "keeps_secrets"),
+    # Its read timeout is longer than the gap that is allowed: with a short one the flaw would hardly show.
+    Case("heartbeat_waits_for_hmc", "running/slow-reads[hang]", "heartbeat", {"read_timeout": "5s"}),
+    Case("marks_down", "running/cannot-connect[refuse_connections]", "ports"),
+    Case("always_active", "ports/nic-changes-during-outage[refuse_connections]", "sees_truth_again"),
+    Case("busy_loop", "running/cannot-connect[refuse_connections]", "attempts"),
+    Case("own_retry_loop", "startup/slow-reads[hang]", "attempts"),
+    Case("log_flood", "running/cannot-connect[refuse_connections]", "log_rate"),
+    Case("says_nothing", "running/cannot-connect[refuse_connections]", "logs"),
+    Case("never_reconnects", "running/long-after", "recovers"),
+    Case("writes", "running/no-fault", "only_reads"),
+]
+
+
+def test_every_flaw_has_a_case_and_every_check_a_flaw() -> None:
+    """No broken agent is forgotten, and no check is without one that it catches."""
+    assert {case.flaw for case in CASES} == set(FLAWS)
+    assert {case.caught_by for case in CASES} == set(CHECKS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.flaw)
+def test_a_broken_agent_is_caught_by_its_check_alone(case: Case, tmp_path: Path) -> None:
+    """FAIL, by the one check that is for it; what cannot be judged any more is UNKNOWN, never FAIL."""
+    result = _play(case, tmp_path)
+    failed = {f.check for f in result.verdict.findings if f.outcome is Outcome.FAIL}
+    page = render(case.flaw, result.history, result.verdict)
+    assert result.verdict.outcome is Outcome.FAIL, page
+    assert failed == {case.caught_by}, page
+    assert not [f for f in result.verdict.findings if f.check in ("harness", "healing", "probe", "steady")], page
+
+
+def _play(case: Case, tmp_path: Path) -> Result:
+    project = Project(ROOT, (_profiles(tmp_path),))
+    file, _, combination = case.scenario.partition("[")
+    settings = ", ".join(f"{name}: {value}" for name, value in {"flaw": case.flaw, **case.settings}.items())
+    text = (ROOT / "scenarios" / f"{file}.scenario.yaml").read_text(encoding="utf-8")
+    assert text.count("\nagent: dpm-agent\n") == 1
+    broken = tmp_path / "scenarios" / f"{file}.scenario.yaml"
+    broken.parent.mkdir(parents=True)
+    schema = ROOT / "harness/scenario_file/scenario.schema.json"
+    lines = text.replace("\nagent: dpm-agent\n", f"\nagent: {{broken-agent: {{{settings}}}}}\n").splitlines()
+    broken.write_text("\n".join([f"# yaml-language-server: $schema={schema}", *lines[1:], ""]), encoding="utf-8")
+    scenario = next(s for s in project.scenarios(broken) if s.id.endswith(f"[{combination}" if combination else ""))
+    folder = RunStore(tmp_path / "runs", keep=1).open(scenario.id, "1")
+
+    async def play() -> Result:
+        async with Worker(project) as worker:
+            return await run_trial(worker, scenario, seed=1, folder=folder)
+
+    return asyncio.run(play())
+
+
+def _profiles(tmp_path: Path) -> Path:
+    """The good agent's profile with the broken agent's command."""
+    good = (ROOT / "agent_under_test/profiles/dpm-agent.yaml").read_text(encoding="utf-8")
+    module = '"agent_under_test.dpm_agent"'
+    assert good.count(module) == 1
+    assert good.count("\nsettings:\n") == 1
+    text = good.replace(module, '"tests.agents.broken", "--flaw", "{flaw}"')
+    text = text.replace("\nsettings:\n", "\nsettings:\n  flaw: none\n")
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    schema = ROOT / "harness/scenario_file/profile.schema.json"
+    lines = [f"# yaml-language-server: $schema={schema}", *text.splitlines()[1:], ""]
+    (folder / "broken-agent.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return folder

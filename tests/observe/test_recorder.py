@@ -1,0 +1,69 @@
+"""The recorder stamps, redacts and writes."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from harness.core.events import Event, LogLine, PortsSampled, TrialBegan, decode
+from harness.observe.recorder import TrialRecorder
+
+
+class Clock:
+    """Says what it is told."""
+
+    def __init__(self) -> None:
+        self.t = 100.0
+
+    def now(self) -> float:
+        return self.t
+
+    async def sleep(self, seconds: float) -> None:
+        self.t += seconds
+
+
+def line(text: str) -> LogLine:
+    return LogLine(who="agent", stream="stderr", level="", text=text)
+
+
+def test_times_count_from_the_trial_s_begin() -> None:
+    clock = Clock()
+    recorder = TrialRecorder(clock)
+    clock.t = 101.5
+    recorder.record(line("hello"))
+    assert [e.t for e in recorder.history] == [1.5]
+
+
+def test_what_is_written_is_the_history() -> None:
+    sink = io.StringIO()
+    recorder = TrialRecorder(Clock(), sink)
+    recorder.record(line("hellö"))
+    recorder.record(PortsSampled(status={"nic-1": "ACTIVE"}))
+    assert [decode(json.loads(text)) for text in sink.getvalue().splitlines()] == list(recorder.history)
+
+
+def test_a_secret_reaches_neither_history_nor_file_nor_listener() -> None:
+    sink, heard = io.StringIO(), list[Event]()
+    recorder = TrialRecorder(Clock(), sink)
+    recorder.hide("s3cret-word", "password")
+    recorder.listen(heard.append)
+    recorder.record(line("logon with s3cret-word, s3cret-word!"))
+    recorder.record(PortsSampled(status={"nic-1": "s3cret-word"}))
+    told = f"{sink.getvalue()} {list(recorder.history)} {heard}"
+    assert "s3cret-word" not in told
+    assert told.count("<secret:password>") == 9
+    assert recorder.redact("s3cret-word") == "<secret:password>"
+
+
+def test_a_text_too_short_to_hide_is_refused() -> None:
+    with pytest.raises(ValueError, match="less than 4 characters"):
+        TrialRecorder(Clock()).hide("abc", "password")
+
+
+def test_a_header_survives_redaction_of_nothing() -> None:
+    recorder = TrialRecorder(Clock())
+    event = TrialBegan(scenario="a", document="{}", seed=1, address="127.0.0.1:1", timeouts={"read_timeout": 2.0})
+    recorder.record(event)
+    assert recorder.history.header == event

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,16 +154,14 @@ class ScenarioItem(pytest.Item):
         if verdict.outcome is not Outcome.PASS:
             raise NotProved(result)
 
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str | object:  # pytest's own type for this is private
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
         """The trial as text for a verdict, the words alone for what a person has to mend."""
         error = excinfo.value
         if isinstance(error, NotProved):
             return _page(error.result, self.config)
         if isinstance(error, HarnessError):
             return f"UNKNOWN: the trial could not be played - {self.scenario.title}\n  {error}"
-        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]  # handed through as it came
+        return super().repr_failure(excinfo, *args, **options)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the scenario stands, and its title."""

@@ -62,13 +62,14 @@ class HmcEngine:
     hmc: MockHmc
     recorder: Recorder
     control_plane: EmbeddedControlPlane | None
-    host: str
-    """The host name under which the agent owns NICs; empty if it owns none."""
+    host: str | None
+    """The host name under which the agent owns NICs; None if it owns none."""
 
     def announce(self) -> None:
         """Make the Neutron ports of the NICs that are there from the begin."""
-        for nic in self.hmc.owned_nics(self.host) if self.host else ():
-            self._appeared(nic.name, nic.mac)
+        if self.host is not None:
+            for nic in self.hmc.owned_nics(self.host):
+                self._appeared(nic.name, nic.mac, self.host)
 
     async def begin(self, step: int, command: Command) -> None:  # noqa: ARG002 - a fact has no scope
         """Change the HMC.
@@ -91,14 +92,20 @@ class HmcEngine:
                 self.recorder.record(NicChanged(port=nic, present=False))
             case AddNic(partition=partition, nic=nic, mac=mac):
                 # Neutron's port is there before its NIC, as in a real cloud: Nova creates the NIC for a port.
-                self._appeared(nic, mac)
-                self.hmc.add_nic(partition, nic, mac, self.host)
+                host = self._owner()
+                self._appeared(nic, mac, host)
+                self.hmc.add_nic(partition, nic, mac, host)
             case ExpireSessions():
                 self.hmc.expire_sessions()
             case _:
                 raise EngineFailed(f"the HMC does not know {type(command).__name__}")
 
-    def _appeared(self, name: str, mac: str) -> None:
+    def _owner(self) -> str:
+        if self.host is None:
+            raise EngineFailed("this agent's profile has no ports, so no NIC can be added for it")
+        return self.host
+
+    def _appeared(self, name: str, mac: str, host: str) -> None:
         if self.control_plane is not None:
-            self.control_plane.add_port(name=name, mac=mac, host=self.host)
+            self.control_plane.add_port(name=name, mac=mac, host=host)
         self.recorder.record(NicChanged(port=name, present=True))

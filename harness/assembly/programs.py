@@ -99,7 +99,7 @@ class Program:
             argv=self.expanded.argv,
             env=self.expanded.environment,
             cwd=self.root,
-            level=self.profile.log_level,
+            level=self.profile.log.level if self.profile.log else None,
             log_file=self.log_file,
         )
 

@@ -20,7 +20,7 @@ from harness.core.commands import RunBystander
 from harness.core.events import AGENT, ComponentCrashed, TrialBegan
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
-from harness.core.profile import Profile
+from harness.core.profile import HeartbeatSource, MetricsPage, Profile
 from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.relay import AddressInUse, Relay
@@ -151,7 +151,7 @@ class _Trial:
         )
 
     async def _control_plane(self, profile: Profile, host: str) -> tuple[EmbeddedControlPlane | None, str]:
-        if not profile.uses_control_plane:
+        if profile.heartbeat is not HeartbeatSource.CONTROL_PLANE and profile.ports is None:
             return None, ""
         plane = EmbeddedControlPlane(self.recorder, self.clock, agent_down_time_s=AGENT_DOWN_TIME_S)
         self.stack.push_async_callback(plane.close)
@@ -169,10 +169,10 @@ class _Trial:
 
     def _probes(self, agent: Program, url: str) -> list[Probe]:
         probes: list[Probe] = []
-        if agent.expanded.ports_host:
+        if agent.expanded.ports_host is not None:
             probes.append(NeutronProbe(self.recorder, url, agent.expanded.ports_host))
-        if agent.expanded.metrics_url:
-            probes.append(MetricsProbe(self.recorder, agent.expanded.metrics_url))
+        if isinstance(agent.expanded.heartbeat, MetricsPage):
+            probes.append(MetricsProbe(self.recorder, agent.expanded.heartbeat.metrics))
         return probes
 
 

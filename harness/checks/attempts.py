@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.logs import busiest
-from harness.core.events import AGENT, ConnectionAttempt, RequestArrived
+from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says, Seconds, seconds_text
@@ -30,7 +30,10 @@ class During(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """So many connections, or requests that reached the HMC: in all, or in any stretch of a length."""
+    """So many connections, or requests that reached the HMC: in all, or in any stretch of a length.
+
+    A connection tells nobody whose it is. Where a bystander ran, the agent made at most as many as were seen.
+    """
 
     what: Annotated[What, Says("connections, also refused and unanswered ones; or requests that the HMC read")]
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
@@ -50,9 +53,23 @@ class Attempts:
 
     def judge(self, history: History) -> Finding:
         """PASS if the number lies within the bounds."""
-        if self.during is During.FAULTS and not history.fault_windows():
-            return Finding("attempts", Outcome.UNKNOWN, "no fault was in force, so nothing was counted")
+        blind = self._blind(history)
+        if blind:
+            return Finding("attempts", Outcome.UNKNOWN, f"{blind}, so nothing was counted")
         times = self._times(history)
+        finding = self._count(times, self._windows(history)[-1].end)
+        # Too few stay too few without the bystander's share, and few enough stay few enough.
+        sure = len(times) < self.at_least or (self.at_least == 0 and finding.outcome is Outcome.PASS)
+        if sure or not self._shared(history):
+            return finding
+        return Finding("attempts", Outcome.UNKNOWN, f"{finding.words}; a bystander's are among them", finding.t)
+
+    def watch_until(self, history: History) -> float:
+        """One stretch after the onset where a rate is judged."""
+        onset = history.first_onset()
+        return 0.0 if onset is None or self.per is None else onset + self.per
+
+    def _count(self, times: list[float], end: float) -> Finding:
         most, where = (len(times), None) if self.per is None else busiest(times, self.per)
         stretch = "" if self.per is None else f" in {seconds_text(self.per)}"
         if self.at_most is not None and most > self.at_most:
@@ -60,19 +77,35 @@ class Attempts:
             return Finding("attempts", Outcome.FAIL, words, where)
         if len(times) < self.at_least:
             words = f"{len(times)} {self.what}; at least {self.at_least} were expected"
-            return Finding("attempts", Outcome.FAIL, words)
+            return Finding("attempts", Outcome.FAIL, words, end)
         return Finding("attempts", Outcome.PASS, f"{most} {self.what}{stretch}")
 
-    def watch_until(self, history: History) -> float:
-        """One stretch after the onset where a rate is judged."""
-        onset = history.first_onset()
-        return 0.0 if onset is None or self.per is None else onset + self.per
+    def _blind(self, history: History) -> str:
+        """Why nothing could be counted, or ''."""
+        windows = self._windows(history)
+        if history.started() is None:
+            return "the agent never started"
+        if not windows:
+            return "no fault was in force"
+        first = min(window.begin for window in windows)
+        return "the agent was gone before the first fault" if history.lived_until() < first else ""
+
+    def _windows(self, history: History) -> list[Interval]:
+        """When to count, cut off where the watching ended; the last one to end comes last."""
+        end = history.watched_until
+        if self.during is During.TRIAL:
+            return [Interval(0.0, end)]
+        return [Interval(w.begin, min(w.end, end)) for w in sorted(history.fault_windows(), key=lambda w: w.end)]
 
     def _times(self, history: History) -> list[float]:
-        windows = history.fault_windows() if self.during is During.FAULTS else [Interval(0.0, history.watched_until)]
-        return [t for t in self._all(history) if any(t in w for w in windows) and t <= history.watched_until]
+        windows = self._windows(history)
+        return [t for t in self._all(history) if any(t in w for w in windows)]
 
     def _all(self, history: History) -> list[float]:
         if self.what is What.CONNECTIONS:
-            return [e.t for e in history.all(ConnectionAttempt)]
-        return [e.t for e in history.all(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
+            return [e.t for e in history.seen(ConnectionAttempt)]
+        return [e.t for e in history.seen(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
+
+    def _shared(self, history: History) -> bool:
+        others = (e for e in history.seen(ProcessStarted) if e.who != AGENT)
+        return self.what is What.CONNECTIONS and next(others, None) is not None

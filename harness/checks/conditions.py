@@ -33,10 +33,14 @@ class PortsHave:
     def missing(self, history: History) -> str | None:
         """What is still missing."""
         sample = history.last(PortsSampled)
-        if sample is None or not sample.status:
+        if sample is None:
             return "no port was seen"
         present = history.nics_present(sample.t)
-        others = {p: s for p, s in sample.status.items() if s != self.status and present.get(p, True)}
+        there = {port for port, is_there in present.items() if is_there} | (sample.status.keys() - present.keys())
+        if not there:
+            return "no port was seen"
+        status = {port: sample.status.get(port, "not known") for port in sorted(there)}
+        others = {port: seen for port, seen in status.items() if seen != self.status}
         return f"ports are not {self.status}: {others}" if others else None
 
 

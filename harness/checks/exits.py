@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -35,14 +36,15 @@ class Exits:
         if started is None:
             return Finding("exits", Outcome.UNKNOWN, "the agent never started")
         allowed = self._allowed(history)
+        if self.within is None and not _claims(history) and gone is None:
+            return Finding("exits", Outcome.UNKNOWN, "no timeout is known that it could exceed; give within")
         if gone is None or gone.t > started.t + allowed:
             words = f"still running {seconds_text(allowed)} after its start; its own timeouts allow no longer"
             return Finding("exits", Outcome.FAIL, words, started.t + allowed)
         after = seconds_text(gone.t - started.t)
         if not self._is_right(gone.status):
-            return Finding(
-                "exits", Outcome.FAIL, f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
-            )
+            words = f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
+            return Finding("exits", Outcome.FAIL, words, gone.t)
         return Finding("exits", Outcome.PASS, f"ended after {after} with {_status_text(gone.status)}", gone.t)
 
     def watch_until(self, history: History) -> float:
@@ -54,7 +56,7 @@ class Exits:
         """What the agent's claimed settings allow for one call to an HMC that does not answer (TR-1 to TR-4)."""
         if self.within is not None:
             return self.within
-        claims = history.header.timeouts if history.header else {}
+        claims = _claims(history)
         connecting = claims.get("connect_timeout", 0.0) * (1 + claims.get("connect_retries", 0.0))
         reading = claims.get("read_timeout", 0.0) * (1 + claims.get("read_retries", 0.0))
         return connecting + reading + self.slack
@@ -66,6 +68,10 @@ class Exits:
         if self.status is Status.SUCCESS:
             return "0 was expected"
         return "a failure has to show as an exit status above 0"
+
+
+def _claims(history: History) -> Mapping[str, float]:
+    return history.header.timeouts if history.header else {}
 
 
 def _status_text(status: int) -> str:

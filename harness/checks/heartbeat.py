@@ -1,4 +1,7 @@
-"""RUN-2: the agent's sign of life goes on, whatever the HMC does."""
+"""RUN-2: the agent's sign of life goes on, whatever the HMC does.
+
+That the heartbeats of a dead agent ended with it is `keeps_running`'s to judge; here it proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from harness.core.events import AgentSampled, Heartbeat
+from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
 from harness.core.history import History
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
@@ -21,22 +24,41 @@ class HeartbeatGap:
     def judge(self, history: History) -> Finding:
         """FAIL at the first gap that is too large; the end of the watching closes the last gap."""
         end = history.lived_until()
-        beats = [e.t for e in history.all(Heartbeat) if e.t <= end]
+        beats = [e.t for e in history.seen(Heartbeat) if e.t <= end]
         if not beats:
-            return Finding("heartbeat", Outcome.UNKNOWN, "no heartbeat was ever seen")
-        for before, after in pairwise([*beats, end]):
+            return _unknown("no heartbeat was ever seen")
+        steady = history.first(SteadyHeld)
+        # An agent in its steady state is running; before that it may still be starting.
+        judged = [*beats, end] if steady is None else [min(steady.t, beats[0]), *beats, end]
+        for before, after in pairwise(judged):
             if after - before > self.max_gap:
                 words = (
                     f"no heartbeat for {seconds_text(after - before)}; at most {seconds_text(self.max_gap)} are allowed"
                 )
                 return Finding("heartbeat", Outcome.FAIL, words, before + self.max_gap)
-        dead = next((e for e in history.all(AgentSampled) if beats[0] < e.t <= end and not e.alive), None)
+        dead = next((e for e in history.seen(AgentSampled) if beats[0] < e.t <= end and not e.alive), None)
         if dead is not None:
             return Finding("heartbeat", Outcome.FAIL, "the control plane says that the agent is not alive", dead.t)
-        largest = max((b - a for a, b in pairwise([*beats, end])), default=0.0)
+        blind = self._blind(history, beats[0])
+        if blind:
+            return _unknown(blind)
+        largest = max(b - a for a, b in pairwise(judged))
         return Finding("heartbeat", Outcome.PASS, f"{len(beats)} heartbeats, largest gap {seconds_text(largest)}")
 
     def watch_until(self, history: History) -> float:
         """Long enough after the onset for a heartbeat that stopped to be missed."""
         onset = history.first_onset()
         return 0.0 if onset is None else onset + self.max_gap
+
+    def _blind(self, history: History, first: float) -> str:
+        """Why regular heartbeats prove nothing, or ''."""
+        if history.exited() is not None:
+            return "the agent is gone, and its heartbeats with it"
+        onset = history.first_onset()
+        if onset is not None and first > onset + self.max_gap:
+            return f"the first heartbeat came {seconds_text(first - onset)} after the first fault began"
+        return ""
+
+
+def _unknown(words: str) -> Finding:
+    return Finding("heartbeat", Outcome.UNKNOWN, words)

@@ -26,10 +26,12 @@ class KeepsRunning:
             after = seconds_text(gone.t - started.t)
             words = f"gone with status {gone.status} after {after}{_since_fault(history, gone.t)}"
             return Finding("keeps_running", Outcome.FAIL, words, gone.t)
+        again = [e for e in history.seen(ProcessStarted) if e.who == started.who and e.pid != started.pid]
+        if again:
+            return Finding("keeps_running", Outcome.FAIL, f"started {1 + len(again)} times", again[0].t)
+        if self.after and history.fault_windows() and history.last_healing() is None:
+            return Finding("keeps_running", Outcome.UNKNOWN, "no time after the last fault was watched")
         watched = seconds_text(history.watched_until - started.t)
-        pids = {e.pid for e in history.all(ProcessStarted) if e.who == started.who}
-        if len(pids) > 1:
-            return Finding("keeps_running", Outcome.FAIL, f"started {len(pids)} times", started.t)
         return Finding("keeps_running", Outcome.PASS, f"ran all the {watched} that it was watched")
 
     def watch_until(self, history: History) -> float:

@@ -54,6 +54,8 @@ class Logs:
         if since is None:
             return Finding("logs", Outcome.UNKNOWN, f"there was no {self.of} to log")
         line = self._line(history, since)
+        if line is None and any(left_out_of(e) for e in self._in_time(history, since)):
+            return Finding("logs", Outcome.UNKNOWN, "no such line was seen, but lines of a flood were left out")
         if line is None:
             about = f" about {self.pattern.pattern!r}" if self.pattern.pattern else ""
             words = (
@@ -72,7 +74,10 @@ class Logs:
         return history.first_onset() if self.of is Of.FAULT else history.last_healing()
 
     def _line(self, history: History, since: float) -> LogLine | None:
-        return next((e for e in history.agent_log() if since <= e.t <= since + self.within and self._fits(e)), None)
+        return next((e for e in self._in_time(history, since) if self._fits(e)), None)
+
+    def _in_time(self, history: History, since: float) -> list[LogLine]:
+        return [e for e in history.agent_log() if since <= e.t <= since + self.within]
 
     def _fits(self, line: LogLine) -> bool:
         return reaches(line, self.level) and self.pattern.search(line.text) is not None
@@ -86,7 +91,9 @@ class LogRate:
     per: Annotated[Seconds, Bounds(least=0.001), Says("length of the stretch")]
 
     def judge(self, history: History) -> Finding:
-        """FAIL at the first stretch that holds too many lines."""
+        """FAIL at the busiest stretch if it holds too many lines."""
+        if not history.agent_log():
+            return Finding("log_rate", Outcome.UNKNOWN, "the agent printed nothing at all")
         times = [e.t for e in history.agent_log() for _ in range(lines_of(e))]
         worst, first = busiest(times, self.per)
         words = f"{worst} lines in {seconds_text(self.per)}; at most {self.at_most} are allowed"
@@ -105,8 +112,13 @@ _LEFT_OUT = re.compile(r"^\[(\d+) lines left out\]$")
 
 def lines_of(line: LogLine) -> int:
     """How many lines a recorded one stands for: a flood is recorded as ``[N lines left out]``."""
+    return left_out_of(line) or 1
+
+
+def left_out_of(line: LogLine) -> int:
+    """How many lines this one says were left out; 0 for a line of the program's own."""
     found = _LEFT_OUT.match(line.text)
-    return int(found.group(1)) if found else 1
+    return int(found.group(1)) if found else 0
 
 
 def busiest(times: list[float], per: float) -> tuple[int, float | None]:

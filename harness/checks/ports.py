@@ -1,6 +1,6 @@
 """PORT-1: what was available is still treated as available.
 
-A dead agent's ports stay as they were too, so this proves nothing once the agent is gone.
+A dead agent's ports stay as they were too, so this proves nothing once the agent is gone, or dead to the control plane.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from harness.core.events import PortsSampled
+from harness.core.events import AgentSampled, PortsSampled
 from harness.core.history import History
 from harness.core.values import Says
 from harness.core.verdict import Finding, Outcome
@@ -23,23 +23,33 @@ class PortsStay:
     def judge(self, history: History) -> Finding:
         """FAIL at the first sample in which a port lost its status."""
         zero, end = history.zero, history.lived_until()
-        samples = [e for e in history.all(PortsSampled) if zero is not None and zero <= e.t <= end]
+        samples = [e for e in history.seen(PortsSampled) if zero is not None and zero <= e.t <= end]
         if not samples or zero is None:
-            return Finding("ports", Outcome.UNKNOWN, "the ports were never looked at")
-        watched = {port for port, status in samples[0].status.items() if status == self.status}
+            return _unknown("the ports were never looked at")
+        watched = self._watched(history, zero, samples[0])
         if not watched:
-            return Finding("ports", Outcome.UNKNOWN, f"no port was {self.status} at the beginning")
+            return _unknown(f"no port was {self.status} at the beginning")
         for sample in samples:
             lost = self._lost(watched, sample, history.nics_present(sample.t))
             if lost:
                 return Finding("ports", Outcome.FAIL, lost, sample.t)
-        if history.exited() is not None:
-            return Finding("ports", Outcome.UNKNOWN, "the agent is gone; a dead agent's ports prove nothing")
+        blind = _blind(history, zero, samples[-1])
+        if blind:
+            return _unknown(blind)
         return Finding("ports", Outcome.PASS, f"{len(watched)} ports {self.status} in {len(samples)} samples")
 
     def watch_until(self, history: History) -> float:  # noqa: ARG002 - judged over whatever time is watched
         """No longer than others ask for."""
         return 0.0
+
+    def _watched(self, history: History, zero: float, first: PortsSampled) -> set[str]:
+        """Ports that had the status at the last look before the zero, or at the first one after it.
+
+        A fault may come with the zero, and then the first look after it already shows the damage.
+        """
+        before = [e for e in history.seen(PortsSampled) if e.t < zero][-1:]
+        looks = (item for e in (*before, first) for item in e.status.items())
+        return {port for port, status in looks if status == self.status}
 
     def _lost(self, watched: set[str], sample: PortsSampled, present: dict[str, bool]) -> str:
         for port in sorted(watched):
@@ -47,3 +57,17 @@ class PortsStay:
             if status != self.status and present.get(port, True):
                 return f"port {port} was {self.status} and became {status}, while its NIC is there"
         return ""
+
+
+def _blind(history: History, zero: float, last: PortsSampled) -> str:
+    """Why ports that stay prove nothing, or ''."""
+    if history.exited() is not None:
+        return "the agent is gone; a dead agent's ports prove nothing"
+    if any(not e.alive for e in history.seen(AgentSampled) if e.t >= zero):
+        return "the control plane says that the agent is not alive; a dead agent's ports prove nothing"
+    onset = history.first_onset()
+    return "the ports were not looked at since the first fault began" if onset is not None and last.t < onset else ""
+
+
+def _unknown(words: str) -> Finding:
+    return Finding("ports", Outcome.UNKNOWN, words)

@@ -36,13 +36,17 @@ class Recovers:
         return 0.0 if healed is None or self._back(history, healed) is not None else healed + self.within
 
     def _back(self, history: History, healed: float) -> float | None:
-        since = healed
-        if self.fresh_session:
-            onset = history.first_onset() or 0.0
-            logons = [e.t for e in history.all(SessionChanged) if e.who == AGENT and e.what == "logon" and e.t >= onset]
-            if not logons:
-                return None
-            since = max(healed, logons[0])
-        mine = {e.request for e in history.all(RequestArrived) if e.who == AGENT and e.t >= healed}
-        good = (e.t for e in history.all(RequestAnswered) if e.request in mine and e.status < 400 and e.t >= since)
+        logon = self._logon(history) if self.fresh_session else healed
+        if logon is None:
+            return None
+        since = max(healed, logon)
+        mine = {e.request for e in history.seen(RequestArrived) if e.who == AGENT and e.t >= healed}
+        good = (e.t for e in history.seen(RequestAnswered) if e.request in mine and e.status < 400 and e.t >= since)
         return next(good, None)
+
+    @staticmethod
+    def _logon(history: History) -> float | None:
+        """When the agent first logged on since the first fault began."""
+        onset = history.first_onset() or 0.0
+        logons = (e.t for e in history.seen(SessionChanged) if e.who == AGENT and e.what == "logon" and e.t >= onset)
+        return next(logons, None)

@@ -27,7 +27,10 @@ class SeesTruthAgain:
         seen = self._seen(history, since)
         if seen is not None and seen.t <= since + self.within:
             return Finding("sees_truth_again", Outcome.PASS, f"true {seconds_text(seen.t - since)} later", seen.t)
-        words = f"{self._last_lie(history, since)}, {seconds_text(self.within)} after the HMC was back"
+        lie = self._last_lie(history, since, seen)
+        if not lie:
+            return Finding("sees_truth_again", Outcome.UNKNOWN, "the ports were not looked at in that time")
+        words = f"{lie}, {seconds_text(self.within)} after the HMC was back"
         return Finding("sees_truth_again", Outcome.FAIL, words, since + self.within)
 
     def watch_until(self, history: History) -> float:
@@ -38,22 +41,21 @@ class SeesTruthAgain:
     @staticmethod
     def _since(history: History) -> float | None:
         zero = history.zero
-        changes = [e.t for e in history.all(NicChanged) if zero is not None and e.t > zero]
+        changes = [e.t for e in history.seen(NicChanged) if zero is not None and e.t > zero]
         healed = history.last_healing()
         if not changes or (history.fault_windows() and healed is None):
             return None
         return max(changes[-1], healed or 0.0)
 
     def _seen(self, history: History, since: float) -> PortsSampled | None:
-        samples = (e for e in history.all(PortsSampled) if e.t >= since)
+        samples = (e for e in history.seen(PortsSampled) if e.t >= since)
         return next((e for e in samples if not _lies(e, history.nics_present(e.t))), None)
 
-    def _last_lie(self, history: History, since: float) -> str:
-        samples = [e for e in history.all(PortsSampled) if since <= e.t <= history.watched_until]
-        if not samples:
-            return "the ports were never looked at"
-        lies = _lies(samples[-1], history.nics_present(samples[-1].t))
-        return lies[0] if lies else "the truth came too late"
+    def _last_lie(self, history: History, since: float, seen: PortsSampled | None) -> str:
+        """What was wrong at the last look before the truth came, or '' if nobody looked."""
+        until = history.watched_until if seen is None else seen.t
+        samples = [e for e in history.seen(PortsSampled) if since <= e.t <= until and e is not seen]
+        return _lies(samples[-1], history.nics_present(samples[-1].t))[0] if samples else ""
 
 
 def _lies(sample: PortsSampled, present: dict[str, bool]) -> list[str]:

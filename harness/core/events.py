@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 AGENT = "agent"
 """Name of the program under test in events about processes and requests; a bystander has its profile's name."""
@@ -235,17 +235,14 @@ class Leftover(Event):
 
 
 KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+_HINTS: Mapping[str, Mapping[str, object]] = {name: get_type_hints(kind) for name, kind in KINDS.items()}
 
 
 def encode(event: Event) -> dict[str, object]:
     """As a JSON object; `event` holds the kind."""
     values = {item.name: getattr(event, item.name) for item in dataclasses.fields(event)}
     plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
-    return {
-        "t": round(event.t, 6),
-        "event": type(event).__name__,
-        **{k: v for k, v in plain.items() if k != "t"},
-    }
+    return {"t": plain.pop("t"), "event": type(event).__name__, **plain}
 
 
 def decode(data: Mapping[str, object]) -> Event:
@@ -257,22 +254,26 @@ def decode(data: Mapping[str, object]) -> Event:
     name = data.get("event")
     if not isinstance(name, str) or name not in KINDS:
         raise ValueError(f"unknown event {name!r}; this history is of another version, or is no history")
+    if "t" not in data:
+        raise ValueError(f"event {name}: the time 't' is missing")
     kind = KINDS[name]
-    hints = get_type_hints(kind)
-    given = {key: value for key, value in data.items() if key != "event"}
+    hints = _HINTS[name]
+    given = {key: _as(name, key, value, hints.get(key)) for key, value in data.items() if key != "event"}
     try:
-        event = kind(**given)  # type: ignore[arg-type]
+        return kind(**given)  # type: ignore[arg-type] # each value was held against its field's type
     except TypeError as error:
         raise ValueError(f"event {name}: {error}") from error
-    for key, hint in hints.items():
-        _require(name, key, getattr(event, key), hint)
-    return event
 
 
-_PLAIN: Mapping[object, tuple[type, ...]] = {float: (float, int), int: (int,), str: (str,), bool: (bool,)}
-
-
-def _require(event: str, key: str, value: object, hint: object) -> None:
-    allowed = _PLAIN.get(hint, (Mapping,))
-    if not isinstance(value, allowed) or (hint in (int, float) and isinstance(value, bool)):
+def _as(event: str, key: str, value: object, hint: object) -> object:
+    """The value as its field's type has it; a field that is unknown is left to the constructor to refuse."""
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, Mapping) and get_origin(hint) is Mapping:
+        item = get_args(hint)[1]
+        return {name: _as(event, f"{key}.{name}", inner, item) for name, inner in value.items()}
+    wrong = hint is not None and not isinstance(value, get_origin(hint) or hint)  # type: ignore[arg-type] # a class
+    # To isinstance a bool is an int.
+    if wrong or (isinstance(value, bool) and hint not in (bool, None)):
         raise ValueError(f"event {event}: field {key!r} has the value {value!r}, which is not of its type")
+    return value

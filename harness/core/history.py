@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -23,6 +24,9 @@ from harness.core.events import (
 
 E = TypeVar("E", bound=Event)
 
+STAMP_S = 1e-6
+"""What a stamp may be off by: times are kept to the microsecond, and sums of them to a little less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -32,7 +36,7 @@ class Interval:
     end: float
 
     def __contains__(self, t: object) -> bool:
-        return isinstance(t, float) and self.begin <= t <= self.end
+        return isinstance(t, float | int) and self.begin <= t <= self.end
 
 
 @dataclass(slots=True)
@@ -58,6 +62,13 @@ class History:
     def all(self, kind: type[E]) -> list[E]:
         """Every event of a kind."""
         return self._by_kind.get(kind, [])  # type: ignore[return-value]
+
+    def seen(self, kind: type[E]) -> list[E]:
+        """Every event of a kind while the trial was watched: what a check may judge."""
+        events = self.all(kind)
+        if not self.all(WatchEnded):
+            return events
+        return events[: bisect_right(events, self.watched_until, key=lambda event: event.t)]
 
     def first(self, kind: type[E]) -> E | None:
         """The first event of a kind."""
@@ -86,6 +97,10 @@ class History:
         ended = self.first(WatchEnded)
         return ended.t if ended else self.now
 
+    def watched(self, t: float) -> bool:
+        """Whether the watching went on until this moment."""
+        return self.watched_until >= t - STAMP_S
+
     @property
     def header(self) -> TrialBegan | None:
         """What was tried."""
@@ -99,27 +114,27 @@ class History:
 
     def started(self, who: str = AGENT) -> ProcessStarted | None:
         """When a program started."""
-        return next((e for e in self.all(ProcessStarted) if e.who == who), None)
+        return next((e for e in self.seen(ProcessStarted) if e.who == who), None)
 
     def exited(self, who: str = AGENT) -> ProcessExited | None:
         """When a program went by itself; a stop that we asked for is no exit of this kind."""
-        return next((e for e in self.all(ProcessExited) if e.who == who and not e.asked), None)
+        return next((e for e in self.seen(ProcessExited) if e.who == who and not e.asked), None)
 
     def agent_log(self) -> list[LogLine]:
         """What the agent printed while it was watched."""
-        return [e for e in self.all(LogLine) if e.who == AGENT and e.t <= self.watched_until]
+        return [e for e in self.seen(LogLine) if e.who == AGENT]
 
     def step(self, number: int) -> Interval | None:
-        """When a step was in force; None if it never began."""
-        began = next((e for e in self.all(StepBegan) if e.step == number), None)
+        """When a step was in force; None if it never began. What only the clearing up heals has no end."""
+        began = next((e for e in self.seen(StepBegan) if e.step == number), None)
         if began is None:
             return None
-        healed = next((e for e in self.all(StepHealed) if e.step == number), None)
+        healed = next((e for e in self.seen(StepHealed) if e.step == number), None)
         return Interval(began.t, healed.t if healed else float("inf"))
 
     def fault_windows(self) -> list[Interval]:
         """When a fault was in force, one interval a fault."""
-        steps = [e.step for e in self.all(StepBegan) if e.fault]
+        steps = [e.step for e in self.seen(StepBegan) if e.fault]
         return [window for window in map(self.step, steps) if window is not None]
 
     def first_onset(self) -> float | None:
@@ -138,4 +153,4 @@ class History:
 
     def nics_present(self, t: float) -> dict[str, bool]:
         """For each port: whether its NIC is on the HMC at this moment."""
-        return {e.port: e.present for e in self.all(NicChanged) if e.t <= t}
+        return {e.port: e.present for e in self.seen(NicChanged) if e.t <= t}

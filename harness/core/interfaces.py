@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from harness.core.commands import Command
 from harness.core.events import Event
@@ -15,8 +16,8 @@ class Clock(Protocol):
         """Monotonic seconds since an arbitrary moment."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait so many seconds of this clock."""
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Wait so many seconds of this clock; awaitable, and fit to be made a task of."""
         ...
 
 

@@ -3,7 +3,7 @@
 Laws:
 1. Each step begins at most once, and is healed at most once, after it began.
 2. A step begins only when its trigger came; a trigger counts only what came after the timeline's zero, or after the
-   moment of the other step that it names.
+   moment of the other step that it names. What a step lasts until counts from its own begin.
 3. What is due is told in the order of its time, then of the file.
 """
 
@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from harness.core.events import AGENT, Event, LogLine, RequestArrived, StepBegan, StepHealed, Touched
+from harness.core.events import AGENT, Event, LogLine, RequestArrived, StepBegan, StepFailed, StepHealed, Touched
 from harness.core.patterns import RequestPattern
 from harness.core.scenario import (
     AtStart,
@@ -87,6 +87,9 @@ class Timeline:
     _ending: dict[int, _Watch] = field(default_factory=dict)
     _began: dict[int, float] = field(default_factory=dict)
     _healed: dict[int, float] = field(default_factory=dict)
+    _touched: set[int] = field(default_factory=set)
+    _failed: set[int] = field(default_factory=set)
+    """Steps that could not begin: they are over, and their moments never come."""
 
     def before_start(self, now: float) -> list[Action]:
         """The steps that have to be in force before the agent starts."""
@@ -122,9 +125,9 @@ class Timeline:
             case StepBegan():
                 self._on_began(event)
             case StepHealed():
-                self._healed[event.step] = event.t
-                self._ending.pop(event.step, None)
-                self._reached(StepMoment(event.step, Moment.HEALED), event.t)
+                self._on_healed(event)
+            case StepFailed() if event.step not in self._began:
+                self._failed.add(event.step)
             case Touched():
                 self._on_touched(event)
             case RequestArrived() | LogLine():
@@ -139,34 +142,46 @@ class Timeline:
 
     @property
     def done(self) -> bool:
-        """Every step has begun, and none is waiting to be healed."""
-        return not self._waiting and not self._ending and len(self._began) == len(self.steps)
+        """Every step has begun or could not, and none is waiting to be healed."""
+        return not self._waiting and not self._ending and len(self._began) + len(self._failed) == len(self.steps)
 
     def never_began(self) -> list[Step]:
         """Steps whose trigger has not come."""
-        return [step for step in self.steps if step.number not in self._began]
+        return [step for step in self.steps if step.number not in self._began and step.number not in self._failed]
 
     def in_force(self) -> list[Step]:
         """Steps that began and are not healed, newest first: the order in which to clear up."""
-        numbers = sorted(self._began.keys() - self._healed.keys(), key=lambda n: -self._began[n])
+        numbers = sorted(self._began.keys() - self._healed.keys(), key=lambda n: (-self._began[n], -n))
         return [step for n in numbers for step in self.steps if step.number == n]
 
     def _pairs(self, watches: dict[int, _Watch]) -> list[tuple[Step, _Watch]]:
         return [(step, watches[step.number]) for step in self.steps if step.number in watches]
 
     def _on_began(self, event: StepBegan) -> None:
+        if event.step in self._began:
+            return
         self._began[event.step] = event.t
         step = next(s for s in self.steps if s.number == event.step)
         match step.lasting:
             case ForSeconds(seconds=seconds):
                 self._ending[step.number] = _Watch(AtTime(seconds), event.t, due=event.t + seconds)
             case Once():
-                self._ending[step.number] = _Watch(AtStart(), event.t)
+                # Beginning may itself touch something: a refusal resets what is open before it is told to be in force.
+                due = event.t if step.number in self._touched else None
+                self._ending[step.number] = _Watch(AtStart(), event.t, due=due)
             case Until(trigger=trigger):
-                self._ending[step.number] = _ending_watch(trigger, event.t)
+                self._ending[step.number] = self._ending_watch(trigger, event.t)
         self._reached(StepMoment(event.step, Moment.BEGAN), event.t)
 
+    def _on_healed(self, event: StepHealed) -> None:
+        if event.step in self._healed or event.step not in self._began:
+            return
+        self._healed[event.step] = event.t
+        self._ending.pop(event.step, None)
+        self._reached(StepMoment(event.step, Moment.HEALED), event.t)
+
     def _on_touched(self, event: Touched) -> None:
+        self._touched.add(event.step)
         watch = self._ending.get(event.step)
         step = next((s for s in self.steps if s.number == event.step), None)
         if watch is not None and step is not None and isinstance(step.lasting, Once) and watch.due is None:
@@ -187,7 +202,14 @@ class Timeline:
             if isinstance(watch.trigger, OnRequest | OnLog) and watch.seen >= watch.trigger.nth:
                 watch.due = event.t
 
+    def _ending_watch(self, trigger: OnRequest | OnLog | OnStep, now: float) -> _Watch:
+        """What to wait for; a moment that it names may have come before this step began."""
+        if isinstance(trigger, OnStep):
+            past = self._moment(trigger.moment)
+            return _Watch(trigger, None, due=None if past is None else max(now, past + trigger.delay_s))
+        counts = trigger.after is None or self._moment(trigger.after) is not None
+        return _Watch(trigger, now if counts else None)
 
-def _ending_watch(trigger: OnRequest | OnLog | OnStep, now: float) -> _Watch:
-    counts_from_now = isinstance(trigger, OnRequest | OnLog) and trigger.after is None
-    return _Watch(trigger, now if counts_from_now else None)
+    def _moment(self, moment: StepMoment) -> float | None:
+        """When it was; None if it has not come."""
+        return (self._began if moment.moment is Moment.BEGAN else self._healed).get(moment.step)

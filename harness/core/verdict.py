@@ -6,6 +6,8 @@ Laws:
    failed, a steady state that never held, a crashed part of the harness, a healing that left something behind.
 3. A known finding (a recorded shortcoming) turns exactly that FAIL into a PASS that says so; when the agent no longer
    falls short, the trial fails, so that the record is taken out.
+4. What could only be decided after the watching ended is UNKNOWN, unless the agent was gone by then: a dead agent does
+   nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from harness.core.events import (
     WatchEnded,
 )
 from harness.core.history import History
+from harness.core.values import seconds_text
 
 
 class Outcome(Enum):
@@ -98,7 +101,7 @@ def judge(
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
     findings = [_run(item, history) for item in expectations]
-    findings = [finding for name in findings for finding in _with_known(name, known)]
+    findings = _with_known(findings, known)
     findings += _soundness(history, frozenset(needs_witness))
     outcome = max((finding.outcome for finding in findings), key=_badness, default=Outcome.UNKNOWN)
     return Verdict(outcome, tuple(sorted(findings, key=lambda f: -_badness(f.outcome))))
@@ -110,23 +113,48 @@ def _badness(outcome: Outcome) -> int:
 
 def _run(item: Expectation, history: History) -> Finding:
     try:
-        return item.check.judge(history)
+        return _if_watched(item.check.judge(history), item.check.watch_until(history), history)
     except Exception as error:  # noqa: BLE001 - law 2: whatever a check dies of, the trial is UNKNOWN, never PASS
         words = f"the check itself failed: {type(error).__name__}: {error}; this is a defect of the harness"
         return Finding(item.name, Outcome.UNKNOWN, words)
 
 
-def _with_known(finding: Finding, known: Sequence[Known]) -> list[Finding]:
-    record = next((item for item in known if item.check == finding.check), None)
-    if record is None:
-        return [finding]
-    if finding.outcome is Outcome.FAIL and record.says in finding.words:
-        words = f"known finding: {finding.words} ({record.because})"
-        return [Finding(finding.check, Outcome.PASS, words, finding.t)]
-    if finding.outcome is Outcome.PASS:
-        words = f"the known finding {record.says!r} is no longer true: take it out of the scenario ({finding.words})"
-        return [Finding(finding.check, Outcome.FAIL, words, finding.t)]
-    return [finding]
+def _if_watched(finding: Finding, needed: float, history: History) -> Finding:
+    """The finding, or UNKNOWN where the watching ended before it could be decided (law 4)."""
+    if finding.outcome is Outcome.UNKNOWN or history.watched(needed) or history.exited() is not None:
+        return finding
+    if finding.outcome is Outcome.FAIL and (finding.t is None or history.watched(finding.t)):
+        return finding
+    ended, wanted = seconds_text(history.watched_until), seconds_text(needed)
+    return _unknown(finding.check, f"the watching ended at {ended}, before {wanted}, when this could be decided")
+
+
+def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:
+    """The findings with the known ones as PASS, and a FAIL for each record that is no longer true."""
+    settled = [(finding, _record_of(finding, known)) for finding in findings]
+    used = [record for _, record in settled if record is not None]
+    now = [_as_known(finding, record) if record else finding for finding, record in settled]
+    return now + [stale for record in known if record not in used for stale in _stale(record, now)]
+
+
+def _record_of(finding: Finding, known: Sequence[Known]) -> Known | None:
+    if finding.outcome is not Outcome.FAIL:
+        return None
+    return next((item for item in known if item.check == finding.check and item.says in finding.words), None)
+
+
+def _as_known(finding: Finding, record: Known) -> Finding:
+    return Finding(finding.check, Outcome.PASS, f"known finding: {finding.words} ({record.because})", finding.t)
+
+
+def _stale(record: Known, findings: Sequence[Finding]) -> list[Finding]:
+    """Only where all findings of that check pass: an UNKNOWN one may still be the one on record."""
+    mine = [finding for finding in findings if finding.check == record.check]
+    if not mine or any(finding.outcome is not Outcome.PASS for finding in mine):
+        return []
+    seen = "; ".join(finding.words for finding in mine)
+    words = f"the known finding {record.says!r} is no longer true: take it out of the scenario ({seen})"
+    return [Finding(record.check, Outcome.FAIL, words, mine[0].t)]
 
 
 def _soundness(history: History, needs_witness: frozenset[int]) -> list[Finding]:
@@ -151,23 +179,32 @@ def _steady(history: History) -> list[Finding]:
 
 
 def _steps(history: History, needs_witness: frozenset[int]) -> list[Finding]:
-    touched = {e.step for e in history.all(Touched)}
-    silent = [e for e in history.all(StepBegan) if e.step in needs_witness and e.step not in touched]
+    never, failed = history.all(StepNeverBegan), history.all(StepFailed)
+    return [
+        *_witnesses(history, needs_witness - {e.step for e in never} - {e.step for e in failed}),
+        *(_unknown("timeline", f"step {e.step} ({e.what}) never began: its trigger did not come", e.t) for e in never),
+        *(_unknown("timeline", f"step {e.step} could not {e.phase}: {e.error}", e.t) for e in failed),
+    ]
+
+
+def _witnesses(history: History, needed: frozenset[int]) -> list[Finding]:
+    """One finding for each of these steps that has no witness."""
+    touched = {e.step for e in history.seen(Touched)}
+    began = {e.step: e for e in history.seen(StepBegan)}
+    lost = [] if history.first(SteadyMissed) else sorted(needed - began.keys())
+    silent = [event for number, event in began.items() if number in needed - touched]
     return [
         *(_unknown("witness", f"step {e.step} ({e.what}) touched nothing, so it proves nothing", e.t) for e in silent),
-        *(
-            _unknown("timeline", f"step {e.step} ({e.what}) never began: its trigger did not come", e.t)
-            for e in history.all(StepNeverBegan)
-        ),
-        *(_unknown("timeline", f"step {e.step} could not {e.phase}: {e.error}", e.t) for e in history.all(StepFailed)),
+        *(_unknown("witness", f"step {number} is not in the history, so it proves nothing") for number in lost),
     ]
 
 
 def _blind_probes(history: History) -> list[Finding]:
-    failed = [e for e in history.all(ProbeFailed) if e.t <= history.watched_until]
+    failed = history.seen(ProbeFailed)
     if not failed:
         return []
-    return [_unknown("probe", f"could not look {len(failed)} times, first: {failed[0].probe}: {failed[0].error}")]
+    first = failed[0]
+    return [_unknown("probe", f"could not look {len(failed)} times, first: {first.probe}: {first.error}", first.t)]
 
 
 def _unfinished(history: History) -> list[Finding]:

@@ -19,6 +19,11 @@ class Drop:
     ] = Direction.REQUEST
     after: Annotated[Bytes, Says("so many bytes of that direction pass first, counted on the wire (TLS)")] = 0
 
+    def __post_init__(self) -> None:
+        """Refuse a place that no connection reaches."""
+        if self.after < 0:
+            raise ValueError("after cannot be negative; 0B is the earliest that there is")
+
     def command(self) -> Command:
         """What an engine has to carry out."""
         return CutConnection(how=Cut.FIN, direction=self.direction, after_bytes=self.after)

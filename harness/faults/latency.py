@@ -18,7 +18,11 @@ class Latency:
     direction: Annotated[Direction, Says("which way: request or response")] = Direction.RESPONSE
 
     def __post_init__(self) -> None:
-        """Refuse a jitter that would ask for negative delays."""
+        """Refuse what delays nothing, and a jitter that would ask for negative delays."""
+        if self.delay <= 0:
+            raise ValueError("delay has to be more than 0: data that is not late is no fault")
+        if self.jitter < 0:
+            raise ValueError("jitter cannot be negative; it goes both ways anyhow")
         if self.jitter > self.delay:
             raise ValueError("jitter is larger than delay: data cannot come before it was sent; make jitter smaller")
 

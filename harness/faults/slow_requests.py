@@ -17,6 +17,11 @@ class SlowRequests:
     delay: Annotated[Seconds, Says("how long they wait")]
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
 
+    def __post_init__(self) -> None:
+        """Refuse what delays nothing."""
+        if self.delay <= 0:
+            raise ValueError("delay has to be more than 0: requests that do not wait meet no fault")
+
     def command(self) -> Command:
         """What an engine has to carry out."""
         return DelayRequest(match=self.match, delay_s=self.delay)

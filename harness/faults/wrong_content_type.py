@@ -17,6 +17,11 @@ class WrongContentType:
     content_type: Annotated[str, Says("what the header says instead")] = "text/html"
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
 
+    def __post_init__(self) -> None:
+        """Refuse the type that the HMC's answers have anyhow."""
+        if self.content_type.partition(";")[0].strip().lower() == "application/json":
+            raise ValueError("content_type application/json is what the HMC says anyhow; choose another, as text/html")
+
     def command(self) -> Command:
         """What an engine has to carry out."""
         return ChangeContentType(match=self.match, content_type=self.content_type)

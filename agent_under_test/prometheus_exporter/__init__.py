@@ -1,0 +1,1 @@
+"""Starts the unmodified Prometheus exporter on one loopback address; `start.py` is run by its path."""

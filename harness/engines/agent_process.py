@@ -1,0 +1,159 @@
+"""The program under test as a process: its output and its end become events of the history."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self, TextIO
+
+from harness.core.events import ComponentCrashed, Leftover, LogLine, ProcessExited, ProcessStarted
+from harness.core.interfaces import Recorder
+from harness.engines.guard.guarded import Guarded, Program, Watcher
+from harness.engines.guard.lines import LineReader
+from harness.errors import AgentNotStartable
+
+
+class AgentProcess:
+    """A started agent (or bystander). Made by `start` only.
+
+    Neither it nor anything that descends from it outlives `stop`, nor our own process, however that ends.
+    """
+
+    def __init__(self, process: Guarded, recorder: Recorder, who: str) -> None:
+        self._process = process
+        self._recorder = recorder
+        self._who = who
+        self._leftovers_told = False
+
+    @classmethod
+    async def start(
+        cls,
+        recorder: Recorder,
+        *,
+        who: str,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        level: re.Pattern[str] | None,
+        log_file: Path | None,
+        on_exit: Callable[[int, bool], None] | None = None,
+    ) -> Self:
+        """Execute a program with exactly this environment; returns when it runs.
+
+        `level` finds a line's severity in its group ``level``. What is printed is also appended to `log_file`, with
+        secrets taken out. `on_exit` is told the status, and whether it was told to stop, after all was recorded.
+
+        Raises:
+            AgentNotStartable: the program is missing or cannot be executed; says which and why.
+        """
+        printed = _Printed(recorder, who, level, log_file)
+        try:
+            watcher = _watcher(recorder, who, printed, on_exit)
+            process = await Guarded.start(Program(argv=argv, env=env, cwd=cwd), watcher)
+        except AgentNotStartable as error:
+            raise AgentNotStartable(f"{who}: cannot start {argv[0]} in {cwd}: {error}") from None
+        finally:
+            if not printed.begun:
+                printed.close()
+        return cls(process, recorder, who)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the agent itself, not of its guard."""
+        return self._process.pid
+
+    @property
+    def exited(self) -> asyncio.Event:
+        """Set once the agent is gone and its exit recorded or about to be."""
+        return self._process.exited
+
+    @property
+    def status(self) -> int | None:
+        """Exit status, or minus the signal's number; None while it runs."""
+        return self._process.status
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """SIGTERM to the process group, so many wall seconds of grace, SIGKILL to all that descends from it.
+
+        Idempotent. What survives is recorded as `Leftover`.
+        """
+        survivors = await self._process.stop(grace_s)
+        if not self._leftovers_told:
+            self._leftovers_told = True
+            for what in survivors:
+                self._recorder.record(Leftover(what=f"{self._who}: {what}"))
+
+
+def _watcher(recorder: Recorder, who: str, printed: _Printed, on_exit: Callable[[int, bool], None] | None) -> Watcher:
+    def on_start(pid: int) -> None:
+        printed.begun = True
+        recorder.record(ProcessStarted(who=who, pid=pid))
+
+    def on_end(status: int, asked: bool) -> None:
+        printed.end()
+        recorder.record(ProcessExited(who=who, status=status, asked=asked))
+        if on_exit is not None:
+            on_exit(status, asked)
+
+    def on_crash(words: str) -> None:
+        recorder.record(ComponentCrashed(component="guard", error=f"{who}: {words}"))
+
+    return Watcher(on_start=on_start, on_output=printed.feed, on_exit=on_end, on_crash=on_crash)
+
+
+class _Printed:
+    """What a program prints, on its way to the history and the log file."""
+
+    def __init__(self, recorder: Recorder, who: str, level: re.Pattern[str] | None, log_file: Path | None) -> None:
+        self.begun = False
+        self._recorder = recorder
+        self._who = who
+        self._level = level
+        self._file: TextIO | None = log_file.open("a", encoding="utf-8") if log_file else None
+        self._open = {"stdout": LineReader(), "stderr": LineReader()}
+        self._loop = asyncio.get_running_loop()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def feed(self, stream: str, data: bytes) -> None:
+        """Bytes as they come; none once the stream has ended."""
+        reader = self._open[stream]
+        if not data:
+            self._record(stream, reader.end())
+            del self._open[stream]
+            if not self._open:
+                self.close()
+            return
+        self._record(stream, reader.feed(data, self._loop.time()))
+        if reader.owes and stream not in self._timers:
+            # The stretch has to be reported though nothing more may come.
+            self._timers[stream] = self._loop.call_later(1.0, self._turn, stream)
+
+    def end(self) -> None:
+        """The program is gone: nothing of its own will follow, although a descendant may still print."""
+        for stream, reader in self._open.items():
+            self._record(stream, reader.end())
+
+    def close(self) -> None:
+        """Nothing follows."""
+        for timer in self._timers.values():
+            timer.cancel()
+        if self._file is not None:
+            self._file.close()
+
+    def _turn(self, stream: str) -> None:
+        del self._timers[stream]
+        if stream in self._open:
+            self._record(stream, self._open[stream].turn(self._loop.time()))
+
+    def _record(self, stream: str, lines: Sequence[str]) -> None:
+        for text in lines:
+            self._recorder.record(LogLine(who=self._who, stream=stream, level=self._level_of(text), text=text))
+        if self._file is not None and lines:
+            self._file.write(self._recorder.redact("".join(f"{text}\n" for text in lines)))
+            self._file.flush()
+
+    def _level_of(self, text: str) -> str:
+        found = self._level.search(text) if self._level else None
+        return (found["level"] or "").lower() if found else ""

@@ -1,0 +1,6 @@
+"""Foreign processes that cannot outlive us.
+
+guard.py     the program that stands between us and each foreign process; standard library only, runs alone
+guarded.py   our side of it: start, read the output, notice the end, stop
+lines.py     bytes of a pipe -> lines, bounded
+"""

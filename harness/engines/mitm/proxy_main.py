@@ -1,0 +1,174 @@
+"""The proxy process: ``python -m harness.engines.mitm.proxy_main``, told what to do over its standard input.
+
+It owns mitmproxy's one Master. Its standard output is the channel to the harness; whatever a library prints goes to
+standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from mitmproxy.addons.core import Core
+from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.options import Options
+
+from harness.engines.mitm import wire
+from harness.engines.mitm.addon import ErrorLog, Faults
+from harness.engines.mitm.rules import rule
+from harness.engines.mitm.sockets import shut_down_connections
+
+CLEAR_S = 3.0
+"""How long mitmproxy may take to notice that its connections are closed; it takes milliseconds."""
+
+
+class Channel:
+    """The line to the harness."""
+
+    def __init__(self) -> None:
+        # Nothing but us writes there: a library's print would break a line of JSON.
+        self._out = os.dup(1)
+        os.dup2(2, 1)
+
+    def say(self, message: wire.Message) -> None:
+        """One line. If nobody reads any more, our end has been decided already."""
+        try:
+            os.write(self._out, wire.line(message))
+        except OSError as error:
+            print(f"the harness does not listen: {error}", file=sys.stderr)
+
+    async def hear(self) -> asyncio.StreamReader:
+        """What the harness says."""
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        return reader
+
+
+class Ready:
+    """The last addon: when it is told that mitmproxy runs, all others have been told."""
+
+    def __init__(self, confdir: Path, channel: Channel) -> None:
+        self._confdir = confdir
+        self._channel = channel
+
+    def running(self) -> None:
+        """The authority's key is in memory by now, and has no more business on a disk."""
+        (self._confdir / "mitmproxy-ca.pem").unlink()
+        self._channel.say({"ready": str(self._confdir)})
+
+
+class Proxy:
+    """Carries out what the harness says."""
+
+    def __init__(self, confdir: Path, channel: Channel) -> None:
+        self._channel = channel
+        self._speed = 1.0
+        self._faults = Faults(channel.say)
+        self._server = Proxyserver()  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
+        self.master = Master(
+            Options(
+                mode=[],
+                confdir=str(confdir),
+                ssl_verify_upstream_trusted_ca=str(confdir / "upstream-ca.pem"),
+                http2=False,
+                http3=False,
+                websocket=False,
+                rawtcp=False,
+            )
+        )
+        addons = (Core(), self._server, NextLayer(), TlsConfig(), self._faults, Ready(confdir, channel))
+        self.master.addons.add(*addons)  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
+        # Lazy: the HMC is connected to for a request that reaches it, not for every TCP connection of a client.
+        self._set(connection_strategy="lazy", keep_host_header=True)
+
+    async def obey(self, reader: asyncio.StreamReader) -> None:
+        """Until the harness has nothing more to say."""
+        while text := await reader.readline():
+            message = wire.parse(text)
+            try:
+                answer = await self._do(message)
+            except Exception as error:  # noqa: BLE001 - the harness raises it
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            self._channel.say({"answer": message["id"], **answer})
+        self.master.shutdown()  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
+
+    async def _do(self, message: wire.Message) -> Mapping[str, object]:
+        match message:
+            case {"do": "attach", "listen_host": str(host), "upstream": [str(to), int(port)], "speed": float(speed)}:
+                self._speed = speed
+                return {"port": await self._attach(host, to, port)}
+            case {"do": "begin", "step": int(step), "command": dict(command)}:
+                self._faults.begin(step, rule(wire.decode(command), self._speed))
+            case {"do": "heal", "step": int(step)}:
+                self._faults.heal(step)
+            case {"do": "detach"}:
+                await self._detach()
+            case _:
+                raise ValueError("a message that this process does not know")
+        return {}
+
+    async def _attach(self, host: str, to: str, port: int) -> int:
+        for address in (host, to):
+            if not ipaddress.ip_address(address).is_loopback:
+                raise ValueError(f"{address} is not a loopback address")
+        self._faults.serving = True
+        await self._serve([f"reverse:https://{to}:{port}@{host}:0"])
+        bound = self._server.listen_addrs()
+        if not bound:
+            raise OSError(f"mitmproxy does not listen on {host}")
+        # TCP comes first; for HTTP/3 it opens the same port for UDP, which is of no use to anybody here.
+        return int(bound[0][1])
+
+    async def _detach(self) -> None:
+        self._faults.serving = False
+        self._faults.heal_all()
+        await self._serve([])
+        shut_down_connections()
+        async with asyncio.timeout(CLEAR_S):
+            await self._faults.wait_for_nobody()
+
+    async def _serve(self, modes: list[str]) -> None:
+        self._set(mode=modes)
+        if not await self._server.setup_servers():
+            raise OSError("mitmproxy could not change where it listens")
+
+    def _set(self, **options: object) -> None:
+        self.master.options.update(**options)  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
+
+
+async def main() -> None:
+    """Take the certificates, serve, and leave nothing on the disk."""
+    channel = Channel()
+    reader = await channel.hear()
+    first = await reader.readline()
+    if not first:
+        return
+    certificates = wire.parse(first)
+    confdir = Path(tempfile.mkdtemp(prefix="harness-mitm-"))  # mode 0700
+    try:
+        (confdir / "mitmproxy-ca.pem").write_text(str(certificates["ca"]))
+        (confdir / "upstream-ca.pem").write_text(str(certificates["upstream_ca"]))
+        proxy = Proxy(confdir, channel)
+        logging.getLogger().addHandler(ErrorLog(channel.say))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, proxy.master.shutdown)
+        obeying = asyncio.create_task(proxy.obey(reader))
+        await proxy.master.run()
+        obeying.cancel()
+    finally:
+        shutil.rmtree(confdir, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

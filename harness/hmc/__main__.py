@@ -1,0 +1,161 @@
+"""Runs a mock HMC alone: ``python -m harness.hmc --inventory scenarios/inventories/two-nics.yaml``.
+
+Prints what to type to use it. The password is made anew and lies in a file that only its owner can read; it is never
+printed. SIGINT (Ctrl-C) or SIGTERM ends it and removes its files.
+
+Exit status: 0 ended when asked; 2 the options, the inventory or the address cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import BadInput
+from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str, *, anywhere: bool) -> Address:
+        """Read ``IP:PORT`` or ``IP``.
+
+        Raises:
+            BadInput: no address or port, or one off loopback without leave.
+        """
+        host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+        if not colon:
+            host, port = text, str(HMC_PORT)
+        try:
+            ip = ipaddress.ip_address(host.strip("[]"))
+        except ValueError as error:
+            raise BadInput(f"--listen {text}: {error}; write an IP address and a port, as in 127.0.0.5:6794") from error
+        if not port.isdecimal() or int(port) > 65535:
+            raise BadInput(f"--listen {text}: {port!r} is no port; write one from 0 (any that is free) to 65535")
+        if not ip.is_loopback and not anywhere:
+            raise BadInput(
+                f"--listen {text}: {ip} can be reached from other machines, and this HMC is no safe one; "
+                "use an address that begins with 127., or say --listen-anywhere"
+            )
+        return cls(str(ip), int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a client needs, in a folder that only we can enter."""
+
+    folder: Path
+
+    @property
+    def ca(self) -> Path:
+        """The certificate to trust."""
+        return self.folder / "ca.pem"
+
+    @property
+    def password(self) -> Path:
+        """The user's password."""
+        return self.folder / "password"
+
+    def write(self, ca_pem: bytes, password: str) -> None:
+        """Write both; the password can be read by its owner only, from the first byte on."""
+        self.ca.write_bytes(ca_pem)
+        with os.fdopen(os.open(self.password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until a signal comes; the exit status."""
+    options = _options(arguments)
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    try:
+        address = Address.parse(options.listen, anywhere=options.listen_anywhere)
+        inventory = Inventory.load(options.inventory)
+        with tempfile.TemporaryDirectory(prefix="mock-hmc-") as folder:
+            asyncio.run(_serve(inventory, address, options, Files(Path(folder))))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m harness.hmc", description="A mock HMC over TLS.")
+    parser.add_argument("--inventory", required=True, metavar="FILE", help="what the HMC contains")
+    parser.add_argument("--listen", default=f"127.0.0.1:{HMC_PORT}", metavar="IP:PORT", help="default: %(default)s")
+    parser.add_argument("--listen-anywhere", action="store_true", help="allow an address off loopback")
+    parser.add_argument("--user", default="zhmc", help="name of its only user (default: %(default)s)")
+    parser.add_argument("--job-seconds", type=float, default=1.0, help="how long jobs take (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    if options.job_seconds < 0:
+        parser.error("--job-seconds has to be 0 or more")
+    return options
+
+
+async def _serve(inventory: Inventory, address: Address, options: argparse.Namespace, files: Files) -> None:
+    password = secrets.token_urlsafe()
+    settings = HmcSettings(users={options.user: password}, job_seconds=options.job_seconds, seed=secrets.randbits(256))
+    ca = ThrowawayCa()
+    hmc = MockHmc(inventory, settings, NullObserver(), ca)
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(hmc.close)
+        port = await _start(hmc, address)
+        files.write(ca.ca_pem, password)
+        print(_how_to_use(inventory.name, address.host, port, options.user, files), flush=True)
+        await asked.wait()
+    print("The mock HMC has ended.", flush=True)
+
+
+async def _start(hmc: MockHmc, address: Address) -> int:
+    try:
+        return await hmc.start(address.host, address.port)
+    except OSError as error:
+        where = f"{address.host}:{address.port}"
+        if error.errno == errno.EADDRINUSE:
+            advice = f"{where} is in use by another program; end it, or give another address with --listen"
+        else:
+            advice = f"cannot listen on {where}: {error.strerror}; give another address with --listen"
+        raise BadInput(advice) from error
+
+
+def _how_to_use(inventory: str, host: str, port: int, user: str, files: Files) -> str:
+    lines = [
+        f"Mock HMC with inventory {inventory} at https://{host}:{port}; Ctrl-C ends it.",
+        f"User {user}; password in {files.password}; certificate to trust in {files.ca}.",
+    ]
+    if port == HMC_PORT:
+        lines += [
+            "With zhmccli installed, type in another terminal:",
+            f'  export ZHMC_PASSWORD="$(cat {files.password})"',
+            f"  zhmc -h {host} -u {user} -c {files.ca} cpc list",
+        ]
+    else:
+        lines += [
+            f"The zhmc command speaks to port {HMC_PORT} only. In Python:",
+            f'  zhmcclient.Session("{host}", "{user}", open("{files.password}").read(), '
+            f'port={port}, verify_cert="{files.ca}")',
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""The HMC's contents: zhmcclient's mock model, with what it gets wrong put right.
+
+The model is not thread-safe; it lives in the loop of its server, and no call in it waits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from zhmcclient.mock import FakedSession
+from zhmcclient.mock._hmc import FakedBaseManager, InputError  # not exported by the mock's __init__
+from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, InvalidMethodError
+
+from harness.errors import BadInput
+from harness.hmc.errors import HmcError, HmcGone, unknown_uri, wrong_method
+from harness.hmc.ids import Ids
+from harness.hmc.inventory import Inventory
+
+OWNER = "OpenStack"
+_MAC = re.compile(r"mac=((?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2})")
+"""As networking-dpm looks for it (`DPMManager._extract_mac`)."""
+
+NIC_TYPES = {"hipersockets": "iqd", "osd": "osd"}
+"""Type of a NIC by the type of the adapter that backs its virtual switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedNic:
+    """A NIC whose description says that it belongs to an agent's host."""
+
+    partition: str
+    name: str
+    mac: str
+
+
+class Model:
+    """One HMC's resources and the operations on them that the mock model has."""
+
+    def __init__(self, inventory: Inventory, ids: Ids) -> None:
+        self._faked: FakedSession = inventory.new_model()
+        self._ids = ids
+        self._give_unique_ids()
+
+    @property
+    def api_version(self) -> tuple[int, int]:
+        """Major and minor version of the API."""
+        major, minor = str(self._faked.hmc.api_version).split(".")[:2]
+        return int(major), int(minor)
+
+    def carry_out(self, method: str, uri: str, body: object) -> object:
+        """Let the mock model carry out an operation; its result.
+
+        Raises:
+            HmcError: it refuses.
+            HmcGone: the HMC was shut down.
+        """
+        try:
+            result = self._dispatch(method, uri, body)
+        except InvalidMethodError as error:
+            raise wrong_method(method, uri) from error
+        except FakedHTTPError as error:
+            raise HmcError(error.http_status, error.reason, error.message) from error
+        except FakedConnectionError as error:
+            raise HmcGone(error.message) from error
+        except InputError as error:
+            raise HmcError(400, 7, str(error)) from error
+        if method != "GET" and uri.startswith(("/api/partitions/", "/api/cpcs/")):
+            self._reconnect_nics()
+        return result
+
+    def _dispatch(self, method: str, uri: str, body: object) -> object:
+        handler, hmc = self._faked._urihandler, self._faked.hmc
+        if method == "GET":
+            return handler.get(hmc, uri, True)
+        if method == "DELETE":
+            return handler.delete(hmc, uri, True)
+        if method == "POST":
+            with self._ids.as_global():
+                return handler.post(hmc, uri, body, True, True)
+        handler.handler(uri, method)  # raises 404 where there is nothing at all
+        raise wrong_method(method, uri)
+
+    def resource(self, uri: str) -> Any:
+        """The mock model's resource at this URI.
+
+        Raises:
+            HmcError: 404,1.
+        """
+        try:
+            return self._faked.hmc.lookup_by_uri(uri)
+        except KeyError as error:
+            raise unknown_uri(uri) from error
+
+    def rehearse(self, target: Any, operation: Callable[[], object]) -> tuple[dict[str, object], object]:
+        """What an operation would change in this resource, and its result; the resource stays as it was."""
+        before = dict(target.properties)
+        try:
+            result = operation()
+            after = dict(target.properties)
+        finally:
+            target.properties.clear()
+            target.properties.update(before)
+        return {key: value for key, value in after.items() if key not in before or before[key] != value}, result
+
+    # NICs, as somebody else changes them behind the agent's back
+
+    def owned_nics(self, host: str) -> list[OwnedNic]:
+        """The NICs that are this host's by networking-dpm's rule, in the model's order."""
+        return [
+            OwnedNic(partition.properties["name"], nic.properties["name"], mac)
+            for partition in self._partitions()
+            for nic in partition.nics.list()
+            if (mac := _mac_of(nic, host))
+        ]
+
+    def remove_nic(self, partition: str, nic: str) -> None:
+        """Delete a NIC, whatever its partition's status.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        owner = self._partition(partition)
+        names = {item.properties["name"]: item for item in owner.nics.list()}
+        if nic not in names:
+            raise BadInput(f"partition {partition!r} has no NIC {nic!r}; it has {_listed(names)}")
+        owner.nics.remove(names[nic].oid)
+        self._reconnect_nics()
+
+    def add_nic(self, partition: str, nic: str, mac: str, host: str) -> None:
+        """Create a NIC for a host, on the switch on which that host's agent looks for its NICs.
+
+        Raises:
+            BadInput: no such partition, the name is taken, or there is no virtual switch.
+        """
+        owner = self._partition(partition)
+        if nic in (item.properties["name"] for item in owner.nics.list()):
+            raise BadInput(f"partition {partition!r} has a NIC {nic!r} already; give the new one another name")
+        switch = self._switch_for(owner, host)
+        adapter = self.resource(switch.properties["backing-adapter-uri"])
+        owner.nics.add(
+            {
+                "element-id": self._ids.uuid(),
+                "name": nic,
+                "description": f"{OWNER} mac={mac} host={host}",
+                "type": NIC_TYPES.get(adapter.properties.get("type"), "osd"),
+                "virtual-switch-uri": switch.uri,
+            }
+        )
+
+    def _switch_for(self, partition: Any, host: str) -> Any:
+        for other in self._partitions():
+            for nic in other.nics.list():
+                uri = nic.properties.get("virtual-switch-uri")
+                if uri and _mac_of(nic, host) and other.manager.parent is partition.manager.parent:
+                    return self.resource(uri)
+        switches = partition.manager.parent.virtual_switches.list()
+        if not switches:
+            raise BadInput(f"the CPC of partition {partition.properties['name']!r} has no virtual switch for a NIC")
+        return switches[0]
+
+    def _partition(self, name: str) -> Any:
+        names = {item.properties["name"]: item for item in self._partitions()}
+        if name not in names:
+            raise BadInput(f"the HMC has no partition {name!r}; it has {_listed(names)}")
+        return names[name]
+
+    def _partitions(self) -> Iterator[Any]:
+        for cpc in self._faked.hmc.cpcs.list():
+            yield from cpc.partitions.list()
+
+    def _reconnect_nics(self) -> None:
+        """Put right what the mock model forgets: a switch's list of NICs after one was deleted or moved."""
+        hmc = self._faked.hmc
+        connected: dict[str, list[str]] = {}
+        for partition in self._partitions():
+            for nic in partition.nics.list():
+                connected.setdefault(nic.properties.get("virtual-switch-uri", ""), []).append(nic.uri)
+        for cpc in hmc.cpcs.list():
+            for switch in cpc.virtual_switches.list():
+                switch.properties["connected-vnic-uris"] = connected.get(switch.uri, [])
+
+    def _give_unique_ids(self) -> None:
+        """The mock model counts object ids from 1 in each CPC, so that those of two CPCs would be the same."""
+        for cpc in self._faked.hmc.cpcs.list():
+            for manager in vars(cpc).values():
+                if isinstance(manager, FakedBaseManager) and manager.oid_prop == "object-id":
+                    manager._new_oid = self._ids.uuid
+
+
+def _mac_of(nic: Any, host: str) -> str:
+    description = nic.properties.get("description", "")
+    found = _MAC.search(description)
+    if not found or not description.startswith(OWNER) or host not in description:
+        return ""
+    return found[1].lower()
+
+
+def _listed(names: dict[str, Any]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,45 @@
+"""Every operation that has no file of its own: the mock model carries it out, and the HTTP status comes from here.
+
+The mock model knows no statuses. The API book's rule: 201 with a Location for what creates, 204 where there is nothing
+to say, 200 else. Operations that the model lacks are answered with 404,1, as an HMC too old for them would.
+"""
+
+from __future__ import annotations
+
+from harness.hmc.errors import HmcError, wrong_method
+from harness.hmc.exchange import METRICS, Answer, Call
+from harness.hmc.operations.operation import Console, Operation
+from harness.hmc.sessions import Session
+
+CREATED = ("object-uri", "element-uri", "metrics-context-uri")
+"""Where an operation that creates something tells its URI."""
+
+
+def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
+    if call.method == "POST" and call.body is None and "/operations/" not in call.path:
+        console.model.carry_out("GET", call.path, None)  # what is not there is not there, whatever was sent
+        raise HmcError(400, 3, "Missing request body")
+    return answer_of(call.method, call.path, console.model.carry_out(call.method, call.uri, call.body))
+
+
+def answer_of(method: str, path: str, result: object) -> Answer:
+    """The answer to an operation that the mock model carried out."""
+    if isinstance(result, str):
+        return Answer(status=200, body=result, content_type=METRICS)
+    if method == "GET":
+        return Answer(status=200, body=result)
+    if method == "POST" and "/operations/" not in path and isinstance(result, dict):
+        for key in CREATED:
+            if key in result:
+                return Answer(status=201, body=result, headers={"Location": str(result[key])})
+    if result is None or result == {}:
+        return Answer(status=204)
+    return Answer(status=200, body=result)
+
+
+def _refuse_method(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
+    raise wrong_method(call.method, call.path)
+
+
+OPERATION = Operation(method="*", path="*", run=_run)
+WRONG_METHOD = Operation(method="*", path="*", run=_refuse_method)

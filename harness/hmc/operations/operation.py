@@ -1,0 +1,66 @@
+"""What an operation is: a method, a path template, and what it does to the HMC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.hmc.errors import HmcError
+from harness.hmc.exchange import Answer, Call
+from harness.hmc.jobs import Jobs
+from harness.hmc.model import Model
+from harness.hmc.sessions import Session, Sessions
+from harness.hmc.settings import HmcSettings
+
+BODY_LIMIT_BYTES = 1024 * 1024
+"""A real HMC has limits an operation; one for all is enough to bound what we read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What there is in the HMC for an operation to work on."""
+
+    model: Model
+    sessions: Sessions
+    jobs: Jobs
+    settings: HmcSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the HMC's API. `run` raises HmcError where the HMC refuses."""
+
+    method: str
+    path: str
+    """Template; a ``*`` stands for one segment."""
+    run: Callable[[Console, Call, Session], Answer]
+    takes_file: bool = False
+    """The body is not JSON."""
+    body_limit_bytes: int = BODY_LIMIT_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOperation:
+    """An operation for which nobody has to be logged on."""
+
+    method: str
+    path: str
+    run: Callable[[Console, Call], Answer]
+    takes_file: bool = False
+    body_limit_bytes: int = BODY_LIMIT_BYTES
+
+
+def text_field(call: Call, name: str) -> str:
+    """A required text of the request body.
+
+    Raises:
+        HmcError: 400,3 no body; 400,5 it is missing; 400,7 it is no text.
+    """
+    if not isinstance(call.body, dict):
+        raise HmcError(400, 3, "Missing request body")
+    if name not in call.body:
+        raise HmcError(400, 5, f"Missing required field in request body: {name}")
+    value = call.body[name]
+    if not isinstance(value, str):
+        raise HmcError(400, 7, f"The field {name} of the request body is not a string.")
+    return value

@@ -1,0 +1,205 @@
+"""The mock HMC: an HTTPS server in the caller's loop that answers as a real HMC does.
+
+    listener (TLS) -> aiohttp (HTTP) -> MockHmc._handle: read, tell the observer, carry out, tell the observer, answer
+
+Requests are carried out one at a time and without waiting, so the model needs no lock. Only the observer's
+`on_request` may wait: that is where a fault begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+
+from aiohttp import web
+
+from harness.hmc.bodies import read_body
+from harness.hmc.ca import ThrowawayCa
+from harness.hmc.errors import HmcError, HmcGone, error_body
+from harness.hmc.exchange import Answer, Call
+from harness.hmc.ids import Ids
+from harness.hmc.inventory import Inventory
+from harness.hmc.jobs import Jobs
+from harness.hmc.listener import Listener
+from harness.hmc.model import Model, OwnedNic
+from harness.hmc.observer import HmcObserver
+from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation
+from harness.hmc.sessions import Sessions
+from harness.hmc.settings import HmcSettings
+
+HMC_PORT = 6794
+"""Where a real HMC listens for the Web Services API; several clients know no other."""
+
+KEEPALIVE_S = 3600.0
+"""An idle connection is not closed by the HMC, so that one that ends was ended by a client or a fault."""
+
+LOGON_PATH = "/api/sessions"
+
+SERVER_NAME = "zSeries management console API web server / 2.0"
+
+
+class MockHmc:
+    """One HMC. Nothing in it is shared with another one, apart from the certificate authority."""
+
+    def __init__(self, inventory: Inventory, settings: HmcSettings, observer: HmcObserver, ca: ThrowawayCa) -> None:
+        self._inventory = inventory
+        self._settings = settings
+        self._observer = observer
+        self._ca = ca
+        self._console = self._new_console()
+        self._web = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S)
+        self._listener: Listener | None = None
+        self._requests: set[asyncio.Task[object]] = set()
+        self._count = 0
+
+    def _new_console(self) -> Console:
+        ids = Ids(self._settings.seed)
+        sessions = Sessions(
+            self._settings.users,
+            idle_s=self._settings.session_idle_s,
+            ids=ids,
+            now=_now,
+            tell=self._observer.on_session,
+            hide=self._observer.on_secret,
+        )
+        return Console(Model(self._inventory, ids), sessions, Jobs(now=_now, ids=ids), self._settings)
+
+    async def start(self, host: str, port: int = 0) -> int:
+        """Listen on this address; the port.
+
+        Raises:
+            OSError: the address cannot be bound.
+        """
+        self._listener = Listener(self._web, self._ca.server_context(host), self._crashed)
+        return self._listener.listen(host, port)
+
+    async def close(self) -> None:
+        """End every connection and every request, also those that still wait. Safe to call twice."""
+        if self._listener:
+            await self._listener.close()
+        waiting = list(self._requests)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        for connection in self._web.connections:
+            if isinstance(connection.transport, asyncio.WriteTransport):
+                connection.transport.abort()
+        while self._web.connections:  # noqa: ASYNC110 - aiohttp has no event for it; each was aborted above
+            await asyncio.sleep(0)
+
+    # What somebody else does at the HMC
+
+    def remove_nic(self, partition_name: str, nic_name: str) -> None:
+        """Delete a NIC.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        self._console.model.remove_nic(partition_name, nic_name)
+
+    def add_nic(self, partition_name: str, nic_name: str, mac: str, host: str) -> None:
+        """Create a NIC for an agent's host.
+
+        Raises:
+            BadInput: no such partition, or the name is taken.
+        """
+        self._console.model.add_nic(partition_name, nic_name, mac, host)
+
+    def expire_sessions(self) -> None:
+        """Forget every session: the next request of each client gets 403,5."""
+        self._console.sessions.expire_all()
+
+    def owned_nics(self, host: str) -> list[OwnedNic]:
+        """The NICs that belong to an agent's host."""
+        return self._console.model.owned_nics(host)
+
+    # One request
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        task: asyncio.Task[object] | None = asyncio.current_task()
+        assert task is not None  # noqa: S101 - aiohttp runs handlers in tasks
+        self._requests.add(task)
+        try:
+            return await self._exchange(request)
+        except HmcGone:
+            if request.transport:
+                request.transport.abort()
+            return web.Response(status=503)  # nobody receives it
+        finally:
+            self._requests.discard(task)
+
+    async def _exchange(self, request: web.BaseRequest) -> web.Response:
+        path = request.raw_path.partition("?")[0]
+        operation = REGISTRY.find(request.method, path)
+        body, refused = await read_body(request, operation)
+        call = self._call(request, path, body)
+        began_s = _now()
+        answer = await self._answer(call, operation, refused)
+        try:
+            self._observer.on_answer(call.number, answer.status, answer.reason, _now() - began_s)
+        except Exception as error:  # noqa: BLE001 - told to the observer; the client has nothing to do with it
+            self._crashed(error)
+        return _response(answer)
+
+    def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
+        self._count += 1
+        session_id = request.headers.get("X-API-Session")
+        if session_id is None and path == LOGON_PATH and isinstance(body, dict):
+            user = body.get("userid")
+        else:
+            user = self._console.sessions.user_of(session_id)
+        return Call(
+            number=self._count,
+            method=request.method,
+            uri=request.raw_path,
+            path=path,
+            headers=request.headers,
+            session_id=session_id,
+            body=body,
+            user=user if isinstance(user, str) else "",
+        )
+
+    async def _answer(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
+        try:
+            await self._observer.on_request(call.number, call.method, call.path, call.user)
+            self._console.jobs.settle()
+            return self._carry_out(call, operation, refused)
+        except HmcError as error:
+            return _refusal(call, error)
+        except HmcGone:
+            raise
+        except Exception as error:  # noqa: BLE001 - told to the observer: the trial cannot be trusted any more
+            self._crashed(error)
+            return _refusal(call, HmcError(500, 0, "Internal error of the mock HMC."))
+
+    def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
+        if isinstance(operation, OpenOperation):
+            if refused:
+                raise refused
+            return operation.run(self._console, call)
+        session = self._console.sessions.require(call.session_id)
+        if refused:
+            raise refused
+        return operation.run(self._console, call, session)
+
+    def _crashed(self, error: BaseException) -> None:
+        self._observer.on_crash("mock HMC", "".join(traceback.format_exception(error)))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _refusal(call: Call, error: HmcError) -> Answer:
+    body = error_body(error, method=call.method, uri=call.uri, headers=call.headers, user=call.user, body=call.body)
+    return Answer(status=error.status, body=body, reason=error.reason)
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=headers)
+    headers["Content-Type"] = answer.content_type
+    text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+    return web.Response(status=answer.status, headers=headers, body=text.encode())

@@ -1,0 +1,31 @@
+"""How the mock HMC behaves, apart from what it contains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.core.patterns import RequestPattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HmcSettings:
+    """Settings of one mock HMC."""
+
+    users: Mapping[str, str] = field(repr=False)
+    """Password by user."""
+    job_seconds: float = 0.1
+    """How long an asynchronous job takes."""
+    job_seconds_of: Mapping[RequestPattern, float] = field(default_factory=dict)
+    """Other durations, by the request that starts the job; the first pattern that matches counts."""
+    session_idle_s: float = 6 * 3600.0
+    """A session that was not used for so long is gone. The console's own setting on a real HMC; six hours is ours."""
+    seed: int = 0
+    """Session, job and object ids are made from it."""
+
+    def seconds_of(self, method: str, path: str) -> float:
+        """How long the job takes that this request starts."""
+        for pattern, seconds in self.job_seconds_of.items():
+            if pattern.matches(method, path):
+                return seconds
+        return self.job_seconds

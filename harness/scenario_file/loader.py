@@ -1,0 +1,208 @@
+"""A file, or the JSON text of a document -> scenarios."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, cast, runtime_checkable
+
+from harness.core.scenario import Condition, Place, Scenario, Step
+from harness.core.verdict import Check, Expectation, Known
+from harness.core.vocabulary import Vocabulary
+from harness.errors import BadInput
+from harness.scenario_file import document, reader
+from harness.scenario_file.document import Document
+from harness.scenario_file.kinds import Family, Reading
+from harness.scenario_file.language import HmcSettings, ScenarioText, families
+from harness.scenario_file.matrix import matrix_of
+from harness.scenario_file.nodes import Entries, Node, find, name_of
+from harness.scenario_file.problems import Problems, shown, unknown
+from harness.scenario_file.reader import Spot
+from harness.scenario_file.shapes import Chosen, record_of
+from harness.scenario_file.timeline import TimelineBuilder
+
+SUFFIX = ".scenario.yaml"
+SCENARIO_SCHEMA = "harness/scenario_file/scenario.schema.json"
+"""Where the schema lies below the project's root."""
+
+RELAY = "relay"
+"""The engine that is always in the path: it is what the agent connects to, and the witness of each connection."""
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SCHEMA_LINE = re.compile(r"^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S*)[ \t]*\r?$", re.MULTILINE)
+
+
+@runtime_checkable
+class Particular(Protocol):
+    """A check that can tell from the timeline alone that it would prove nothing. Checks need not have this."""
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """What the timeline lacks and what to do, or None."""
+        ...
+
+
+def load(path: Path, vocabulary: Vocabulary, root: Path | None = None) -> list[Scenario]:
+    """The scenarios of a file: one, or one a combination of its matrix.
+
+    `root` is the project's directory, to which `Scenario.file` and the ``$schema`` line are relative.
+
+    Raises:
+        BadInput: its text has one problem a line, each beginning with ``file:line:column``.
+    """
+    root = root or PROJECT_ROOT
+    file = shown_path(path, root)
+    stem = _stem(path, file)
+    text = reader.read(path, file)
+    problems = Problems(file)
+    node = mapping(reader.parse(text, problems), problems)
+    check_schema_line(text, path, root / SCENARIO_SCHEMA, problems)
+    made = _scenarios(stem, node, problems, vocabulary)
+    problems.raise_if_any()
+    return [scenario for scenario in made if scenario is not None]
+
+
+def from_document(text: str, vocabulary: Vocabulary) -> Scenario:
+    """The scenario whose `document` this text is.
+
+    Raises:
+        BadInput: it is none, or uses words that are no longer known.
+    """
+    read = document.from_json(text)
+    problems = Problems(read.file)
+    scenario = _scenario(read, problems, vocabulary, families(vocabulary))
+    problems.raise_if_any()
+    if scenario is None:
+        raise AssertionError("a document without problems made no scenario: a defect of the loader")
+    return scenario
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """How messages and scenarios name a file: from the project's root, if it lies there."""
+    absolute, base = os.path.abspath(path), os.path.abspath(root)
+    return Path(os.path.relpath(absolute, base)).as_posix() if absolute.startswith(base + os.sep) else str(path)
+
+
+def check_schema_line(text: str, path: Path, schema: Path, problems: Problems) -> None:
+    """The line by which editors find the schema: without it they neither complete nor check anything."""
+    wanted = f"# yaml-language-server: $schema={_relative(str(path.parent), str(schema))}"
+    found = _SCHEMA_LINE.search(text)
+    if found is None:
+        problems.add(Spot(1, 1), f"the line is missing by which editors find the schema; write: {wanted}")
+    elif found[1] != wanted.partition("=")[2]:
+        line = text.count("\n", 0, found.start()) + 1
+        at = Spot(line, found.start(1) - found.start() + 1)
+        problems.add(at, f"the schema is not at {shown(found[1])}; write: {wanted}")
+
+
+def mapping(node: Node, problems: Problems) -> Entries:
+    """The document, which has to be a mapping.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if not isinstance(node, Entries):
+        problems.add(node, f"the file holds {name_of(node)}; write a mapping that begins with 'title:'")
+        problems.raise_if_any()
+    return cast(Entries, node)
+
+
+@functools.lru_cache(maxsize=256)
+def _relative(directory: str, schema: str) -> str:
+    return Path(os.path.relpath(os.path.abspath(schema), os.path.abspath(directory))).as_posix()
+
+
+def _stem(path: Path, file: str) -> str:
+    stem = path.name.removesuffix(SUFFIX)
+    if stem == path.name or not _STEM.fullmatch(stem):
+        words = f"the name has to be letters, digits, -, _ and . and to end in {SUFFIX}; rename it"
+        raise BadInput(f"{file}: {words}")
+    return stem
+
+
+def _scenarios(stem: str, node: Entries, problems: Problems, vocabulary: Vocabulary) -> list[Scenario | None]:
+    matrix = matrix_of(node.get("matrix"), problems)
+    without = {word: pair for word, pair in node.entries.items() if word != "matrix"}
+    rest = Entries(without, node.line, node.column)
+    words = families(vocabulary)
+    scenarios: list[Scenario | None] = []
+    for ending, values in matrix.combinations():
+        filled = cast(Entries, matrix.put_in(rest, values))
+        one = Document(f"{stem}{ending}", problems.file, filled)
+        scenarios.append(_scenario(one, problems, vocabulary, words))
+    matrix.tell_unused(node.get("matrix"))
+    return scenarios
+
+
+def _scenario(
+    read: Document, problems: Problems, vocabulary: Vocabulary, words: Mapping[str, Family]
+) -> Scenario | None:
+    """None if there are problems, which are noted."""
+    reading = Reading(problems, words)
+    text = record_of(ScenarioText).read(read.node, reading, "scenario")
+    if not isinstance(text, ScenarioText):
+        return None
+    at = find(read.node, "timeline")
+    builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading)
+    timeline = builder.steps()
+    _check_more(text, read.node, timeline, reading)
+    return None if len(problems) else _made(read, text, timeline)
+
+
+def _check_more(text: ScenarioText, node: Entries, timeline: tuple[Step, ...], reading: Reading) -> None:
+    _check_twice("requirements", text.requirements, node, reading)
+    _check_twice("tags", text.tags, node, reading)
+    expected = find(node, "expect")
+    checks = [item.word for item in text.expect or ()]
+    if not reading.is_flawed(expected):
+        for number, known in enumerate(text.known or ()):
+            if known.check not in checks:
+                words = f"check: {unknown('check under expect', known.check, checks)}"
+                reading.problems.add(find(node, "known", number, "check"), words)
+    if not len(reading.problems):
+        for number, item in enumerate(text.expect):
+            unfit = _unfit(item.settings, timeline)
+            if unfit:
+                reading.problems.add(find(node, "expect", number), f"{item.word}: {unfit}")
+
+
+def _check_twice(word: str, names: tuple[str, ...] | None, node: Entries, reading: Reading) -> None:
+    for number, name in enumerate(names or ()):
+        if name in (names or ())[:number] and not reading.is_flawed(find(node, word)):
+            reading.problems.add(find(node, word, number), f"{word}: {name!r} stands here twice; keep one of them")
+
+
+def _unfit(check: object, timeline: Sequence[Step]) -> str | None:
+    return check.unfit_for(timeline) if isinstance(check, Particular) else None
+
+
+def _made(read: Document, text: ScenarioText, timeline: tuple[Step, ...]) -> Scenario:
+    return Scenario(
+        id=read.id,
+        file=read.file,
+        title=text.title,
+        why=text.why,
+        requirements=text.requirements,
+        tags=text.tags,
+        agent=text.agent.word,
+        agent_settings=cast(Mapping[str, str], text.agent.settings),
+        inventory=text.hmc.word,
+        job_seconds=cast(HmcSettings, text.hmc.settings).job_time,
+        steady=tuple(cast(Condition, item.settings) for item in text.steady),
+        steady_within_s=text.steady_within,
+        give_up_after_s=text.give_up_after,
+        timeline=timeline,
+        expect=tuple(_expectation(item) for item in text.expect),
+        known=tuple(Known(check=item.check, says=item.says, because=item.because) for item in text.known),
+        document=read.to_json(),
+        place=Place(read.file, read.node.line, read.node.column),
+        needs=frozenset({RELAY, *(step.engine for step in timeline)}),
+    )
+
+
+def _expectation(item: Chosen) -> Expectation:
+    return Expectation(item.word, cast(Check, item.settings))

@@ -1,0 +1,253 @@
+"""Entries of a timeline -> steps: names become numbers, faults become commands of an engine that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from harness.core.commands import Command, RunBystander
+from harness.core.scenario import (
+    AtStart,
+    AtTime,
+    ForSeconds,
+    Lasting,
+    Moment,
+    Once,
+    OnLog,
+    OnRequest,
+    OnStep,
+    Place,
+    Step,
+    StepMoment,
+    ToTheEnd,
+    Trigger,
+    Until,
+)
+from harness.core.vocabulary import Action, Vocabulary
+from harness.scenario_file.kinds import Reading
+from harness.scenario_file.language import Entry, LogTrigger, MomentOf, On, RequestTrigger, StepTrigger
+from harness.scenario_file.nodes import Entries, Items, Node, find
+from harness.scenario_file.problems import shown, unknown
+
+
+@dataclass(slots=True)
+class TimelineBuilder:
+    """Makes the steps of one timeline, and notes what cannot be."""
+
+    entries: Sequence[Entry]
+    node: Node
+    give_up_after_s: float
+    vocabulary: Vocabulary
+    reading: Reading
+
+    def steps(self) -> tuple[Step, ...]:
+        """The steps; those that something is wrong with are left out."""
+        self._check_names()
+        steps = [self._step(number) for number in range(1, len(self.entries) + 1)]
+        good = tuple(step for step in steps if step is not None)
+        self._check_circles(good)
+        return good
+
+    def _entry(self, number: int) -> Entry:
+        return self.entries[number - 1]
+
+    def _at(self, number: int, *path: str) -> Node:
+        """Where a part of an entry stands. What is no mapping made no entry."""
+        items = self.node.items if isinstance(self.node, Items) else []
+        return find([item for item in items if isinstance(item, Entries)][number - 1], *path)
+
+    def _name(self, number: int) -> str:
+        return self._entry(number).name or f"step-{number}"
+
+    def _check_names(self) -> None:
+        seen: dict[str, int] = {}
+        for number in range(1, len(self.entries) + 1):
+            first = seen.setdefault(self._name(number), number)
+            if first != number:
+                at = self._at(number, "name")
+                words = f"name: {self._name(number)!r} is the name of step {first} already; choose another one"
+                self.reading.problems.add(at, words)
+
+    # One step
+
+    def _step(self, number: int) -> Step | None:
+        entry, at = self._entry(number), self._at(number)
+        trigger = self._trigger(number)
+        lasting = self._lasting(number)
+        command = self._command(number)
+        engine = self._engine(number, command) if command else None
+        if self.reading.is_flawed(at) or trigger is None or lasting is None or command is None or engine is None:
+            return None
+        return Step(
+            number=number,
+            name=self._name(number),
+            what=_what(entry),
+            command=command,
+            engine=engine,
+            needs_witness=entry.fault is not None,
+            trigger=trigger,
+            lasting=lasting,
+            place=Place(self.reading.problems.file, at.line, at.column),
+        )
+
+    def _command(self, number: int) -> Command | None:
+        entry = self._entry(number)
+        if entry.bystander:
+            return RunBystander(profile=entry.bystander)
+        chosen = entry.fault or entry.change
+        return cast(Action, chosen.settings).command() if chosen else None
+
+    def _engine(self, number: int, command: Command) -> str | None:
+        entry = self._entry(number)
+        able = [name for name, commands in self.vocabulary.engines.items() if type(command) in commands]
+        if not able:
+            at = self._at(number, _kind(entry))
+            self.reading.wrong(at, f"no engine can carry out {_what(entry)}; use another {_kind(entry)}")
+            return None
+        if entry.engine is None:
+            return able[0]
+        if entry.engine not in able:
+            advice = f"take out this line, or write {' or '.join(able)}"
+            at = self._at(number, "engine")
+            self.reading.wrong(at, f"engine: {entry.engine} cannot carry out {_what(entry)}; {advice}")
+            return None
+        return entry.engine
+
+    # When it begins
+
+    def _trigger(self, number: int) -> Trigger | None:
+        entry = self._entry(number)
+        if entry.on is not None:
+            return self._on(number, "on", entry.on)
+        if entry.at is None:
+            return None
+        if isinstance(entry.at, str):
+            return AtStart()
+        if entry.at >= self.give_up_after_s:
+            words = "at: the trial is given up before that; write an earlier time, or raise give_up_after"
+            self.reading.wrong(self._at(number, "at"), words)
+        return AtTime(entry.at)
+
+    def _on(self, number: int, key: str, on: On) -> OnRequest | OnLog | OnStep | None:
+        match on:
+            case StepTrigger():
+                moment = self._moment(number, key, on.step, on.is_, self._at(number, key, "step"))
+                return OnStep(moment, on.delay) if moment else None
+            case RequestTrigger() | LogTrigger():
+                after = self._after(number, key, on.after)
+                if on.after is not None and after is None:
+                    return None
+                if isinstance(on, RequestTrigger):
+                    return OnRequest(on.request, on.nth, after)
+                return OnLog(on.log, on.nth, after)
+
+    def _after(self, number: int, key: str, after: Moment | MomentOf | None) -> StepMoment | None:
+        if after is None:
+            return None
+        at = self._at(number, key, "after")
+        if isinstance(after, MomentOf):
+            return self._moment(number, key, after.step, after.is_, self._at(number, key, "after", "step"))
+        if number == 1:
+            words = f"after: there is no step before this one; write after: {{step: NAME, is: {after.value}}}"
+            self.reading.wrong(at, words)
+            return None
+        return self._moment(number, key, self._name(number - 1), after, at)
+
+    def _moment(self, number: int, key: str, name: str, moment: Moment, at: Node) -> StepMoment | None:
+        """What the name means. Only an `until` may look at what stands further down."""
+        numbers = {self._name(n): n for n in range(len(self.entries), 0, -1)}
+        other = numbers.get(name)
+        if other is None:
+            words = unknown("step", name, numbers)
+        elif other == number:
+            words = f"{shown(name)} is this step itself; name another one"
+        elif other > number and key == "on":
+            words = f"{shown(name)} stands further down; move this step below it"
+        elif moment is Moment.HEALED and not self._heals(other):
+            words = f"{shown(name)} never heals: it lasts to the end; give it 'for' or 'until', or wait for began"
+        else:
+            return StepMoment(other, moment)
+        self.reading.wrong(at, f"{key}: {words}")
+        return None
+
+    # How long it lasts
+
+    def _heals(self, number: int) -> bool:
+        entry = self._entry(number)
+        if self.reading.is_flawed(self._at(number)):
+            return True  # nobody knows, and its own problems are told already
+        is_once = isinstance(entry.on, RequestTrigger)
+        return entry.fault is not None and (is_once or entry.for_ is not None or entry.until is not None)
+
+    def _lasting(self, number: int) -> Lasting | None:
+        entry = self._entry(number)
+        self._check_lasting(number)
+        if entry.until is not None:
+            trigger = self._on(number, "until", entry.until)
+            return Until(trigger) if trigger else None
+        if isinstance(entry.for_, str):
+            return Once()
+        if entry.for_ is not None:
+            return ForSeconds(entry.for_)
+        return Once() if entry.fault and isinstance(entry.on, RequestTrigger) else ToTheEnd()
+
+    def _check_lasting(self, number: int) -> None:
+        node = self._at(number)
+        given = [word for word in ("for", "until") if isinstance(node, Entries) and word in node.entries]
+        if len(given) == 2:
+            self.reading.wrong(self._key(node, "until"), "until: for and until exclude each other; keep one of them")
+        if given and isinstance(node, Entries) and "fault" not in node.entries:
+            kind = next((word for word in ("change", "bystander") if word in node.entries), None)
+            if kind:
+                words = f"{given[0]}: a {kind} lasts to the end, nothing heals it; take this line out"
+                self.reading.wrong(self._key(node, given[0]), words)
+
+    @staticmethod
+    def _key(node: Node, word: str) -> Node:
+        return node.entries[word][0] if isinstance(node, Entries) else node
+
+    # All of them
+
+    def _check_circles(self, steps: Sequence[Step]) -> None:
+        """Steps that wait for each other never begin or never end."""
+        waits = {moment: set(others) for step in steps for moment, others in _waits(step)}
+        while waits:
+            free = [moment for moment, others in waits.items() if not others & waits.keys()]
+            if not free:
+                break
+            for moment in free:
+                del waits[moment]
+        if waits:
+            numbers = sorted({moment.step for moment in waits})
+            first = self._at(numbers[0], "until" if self._entry(numbers[0]).until else "on")
+            names = ", ".join(shown(self._name(number)) for number in numbers)
+            self.reading.wrong(first, f"the steps {names} wait for each other; end one of them by a time")
+
+
+def _waits(step: Step) -> Iterator[tuple[StepMoment, list[StepMoment]]]:
+    """What each moment of a step waits for."""
+    began = StepMoment(step.number, Moment.BEGAN)
+    yield began, _awaited(step.trigger)
+    until = _awaited(step.lasting.trigger) if isinstance(step.lasting, Until) else []
+    yield StepMoment(step.number, Moment.HEALED), [began, *until]
+
+
+def _awaited(trigger: Trigger) -> list[StepMoment]:
+    match trigger:
+        case OnStep(moment=moment):
+            return [moment]
+        case OnRequest(after=after) | OnLog(after=after) if after is not None:
+            return [after]
+    return []
+
+
+def _kind(entry: Entry) -> str:
+    if entry.bystander:
+        return "bystander"
+    return "fault" if entry.fault else "change"
+
+
+def _what(entry: Entry) -> str:
+    chosen = entry.fault or entry.change
+    return chosen.word if chosen else str(entry.bystander)

@@ -1,0 +1,166 @@
+"""A client, the relay and a server, all raw sockets in one loop, so that a test says byte by byte what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from harness.core.events import ConnectionAttempt, ConnectionEnded, Event, Touched
+from harness.engines.relay import Relay
+
+DEADLINE_S = 10.0
+"""Nothing here takes so long, except when it is broken."""
+
+_Kind = TypeVar("_Kind", bound=Event)
+
+
+class WallClock:
+    """The wall's seconds."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass
+class ListRecorder:
+    """Keeps what was recorded, with the moment of it."""
+
+    events: list[tuple[float, Event]] = field(default_factory=list)
+
+    def record(self, event: Event) -> None:
+        self.events.append((self.now(), event))
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def hide(self, secret: str, name: str) -> None:
+        raise AssertionError("the relay knows no secrets")
+
+    def redact(self, text: str) -> str:
+        return text
+
+    def all(self, kind: type[_Kind]) -> list[_Kind]:
+        return [event for _, event in self.events if isinstance(event, kind)]
+
+    def touches(self, step: int) -> list[Touched]:
+        return [event for event in self.all(Touched) if event.step == step]
+
+    def touched(self, step: int) -> int:
+        return sum(event.amount for event in self.touches(step))
+
+    def outcomes(self) -> list[str]:
+        return [event.outcome for event in self.all(ConnectionAttempt)]
+
+    def ends(self) -> list[tuple[str, int, int]]:
+        return [(event.by, event.bytes_request, event.bytes_response) for event in self.all(ConnectionEnded)]
+
+
+@dataclass
+class World:
+    """The three parties. Every wait has a deadline."""
+
+    relay: Relay
+    recorder: ListRecorder
+    upstream: socket.socket
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    async def connect(self) -> socket.socket:
+        """A new client."""
+        client = self._own(socket.socket())
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.get_running_loop().sock_connect(client, self.relay.address)
+        return client
+
+    async def accept(self) -> socket.socket:
+        """The server's end of the next connection that the relay opens."""
+        async with asyncio.timeout(DEADLINE_S):
+            server, _ = await asyncio.get_running_loop().sock_accept(self.upstream)
+        return self._own(server)
+
+    async def pair(self) -> tuple[socket.socket, socket.socket]:
+        """A client and its server."""
+        client = await self.connect()
+        return client, await self.accept()
+
+    async def send(self, sock: socket.socket, data: bytes) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.get_running_loop().sock_sendall(sock, data)
+
+    async def receive(self, sock: socket.socket, amount: int) -> bytes:
+        """Exactly so many bytes."""
+        data = b""
+        async with asyncio.timeout(DEADLINE_S):
+            while len(data) < amount:
+                piece = await asyncio.get_running_loop().sock_recv(sock, amount - len(data))
+                assert piece, f"the connection ended after {data!r}"
+                data += piece
+        return data
+
+    async def rest(self, sock: socket.socket) -> tuple[bytes, str]:
+        """All that still comes, and how it ends: eof or reset."""
+        data = b""
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                try:
+                    piece = await asyncio.get_running_loop().sock_recv(sock, 1 << 16)
+                except ConnectionResetError:
+                    return data, "reset"
+                if not piece:
+                    return data, "eof"
+                data += piece
+
+    async def exchange(self, client: socket.socket, server: socket.socket) -> None:
+        """One request and its answer pass."""
+        await self.send(client, b"ask")
+        assert await self.receive(server, 3) == b"ask"
+        await self.send(server, b"answer")
+        assert await self.receive(client, 6) == b"answer"
+
+    async def until(self, condition: str, holds: object) -> None:
+        """Wait until a callable is true."""
+        assert callable(holds)
+        async with asyncio.timeout(DEADLINE_S):
+            while not holds():
+                await asyncio.sleep(0.001)
+        assert holds(), condition
+
+    def _own(self, sock: socket.socket) -> socket.socket:
+        sock.setblocking(False)
+        self.sockets.append(sock)
+        return sock
+
+
+def silent(sock: socket.socket) -> bool:
+    """Nothing waits to be read: neither bytes nor an end."""
+    try:
+        sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    return False
+
+
+@asynccontextmanager
+async def world(seed: int = 1) -> AsyncIterator[World]:
+    """A relay that listens on a free port and carries to a server of the test's; all gone afterwards."""
+    recorder = ListRecorder()
+    upstream = socket.create_server(("127.0.0.1", 0))
+    upstream.setblocking(False)
+    relay = Relay(recorder, WallClock(), seed=seed)
+    made = World(relay, recorder, upstream)
+    try:
+        await relay.listen("127.0.0.1", 0)
+        relay.connect_to(*upstream.getsockname())
+        yield made
+    finally:
+        await relay.close()
+        for sock in [upstream, *made.sockets]:
+            sock.close()

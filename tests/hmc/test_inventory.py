@@ -1,0 +1,56 @@
+"""Inventories: those that we ship are good, and a bad one says where and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import BadInput
+from harness.hmc import Inventory
+from tests.hmc.conftest import INVENTORIES
+
+
+@pytest.mark.parametrize("path", sorted(INVENTORIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_inventory_that_we_ship_can_be_loaded(path: Path) -> None:
+    assert Inventory.load(path).name == path.stem
+
+
+def test_models_of_one_inventory_share_nothing(two_nics: Inventory) -> None:
+    uri = "/api/partitions/dddddddd-0000-4000-8000-000000000001"
+    first, second = two_nics.new_model(), two_nics.new_model()
+    first.hmc.lookup_by_uri(uri).properties["acceptable-status"].append("degraded")
+    assert second.hmc.lookup_by_uri(uri).properties["acceptable-status"] == ["active"]
+    third = two_nics.new_model()
+    assert third.hmc.lookup_by_uri(uri).properties["acceptable-status"] == ["active"]
+
+
+GOOD = """
+hmc_definition:
+  host: h
+  api_version: '4.10'
+  consoles: [{properties: {name: h, version: 2.16.0%s}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: [", "bad.yaml:1:5: this is no YAML"),
+        ("[]", "hmc_definition"),
+        ("hmc_definition: {host: h}", "required property"),
+        (GOOD % ", built: 2024-01-01", "put them in quotes"),
+        (GOOD.replace("consoles: [{", "consoles: [{nonsense: [], ") % "", "nonsense"),
+        (GOOD.replace("name: h, ", "") % "", "a property is missing"),
+    ],
+)
+def test_a_bad_inventory_names_the_file_and_what_to_do(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(BadInput) as caught:
+        Inventory.load(path)
+    assert str(caught.value).startswith(str(path))
+    assert says in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="nowhere.yaml: the inventory cannot be read"):
+        Inventory.load(tmp_path / "nowhere.yaml")

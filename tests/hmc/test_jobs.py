@@ -1,0 +1,99 @@
+"""The life of a job, on a clock that stands still."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.hmc.errors import HmcError
+from harness.hmc.ids import Ids
+from harness.hmc.jobs import Jobs, Outcome, Work
+from tests.hmc.conftest import Told
+
+
+class Done(list[str]):
+    """What jobs did to the model."""
+
+    def work(self, name: str, *, seconds: float = 10, cancellable: bool = True, outcome: Outcome | None = None) -> Work:
+        return Work(
+            outcome=outcome or Outcome(),
+            finish=lambda: self.append(f"{name} finished"),
+            undo=lambda: self.append(f"{name} undone"),
+            cancellable=cancellable,
+            seconds=seconds,
+        )
+
+
+@pytest.fixture
+def jobs(told: Told) -> Jobs:
+    return Jobs(now=told.now, ids=Ids(3))
+
+
+@pytest.fixture
+def done() -> Done:
+    return Done()
+
+
+def refusal(act: Callable[[str, str], object], uri: str, owner: str = "agent") -> tuple[int, int]:
+    with pytest.raises(HmcError) as caught:
+        act(uri, owner)
+    return caught.value.status, caught.value.reason
+
+
+def test_a_job_runs_for_its_seconds_then_completes_once(jobs: Jobs, told: Told, done: Done) -> None:
+    uri = jobs.start("agent", done.work("a"))
+    told.now_s += 9.9
+    assert jobs.query(uri, "agent") == {"status": "running"}
+    assert done == []
+    told.now_s += 0.1
+    assert jobs.query(uri, "agent") == {"status": "complete", "job-status-code": 200}
+    jobs.settle()
+    assert done == ["a finished"]
+
+
+def test_a_failed_job_tells_reason_and_results(jobs: Jobs, told: Told, done: Done) -> None:
+    outcome = Outcome(status=500, reason=263, results={"message": "no"})
+    uri = jobs.start("agent", done.work("a", seconds=0, outcome=outcome))
+    assert jobs.query(uri, "agent") == {
+        "status": "complete",
+        "job-status-code": 500,
+        "job-reason-code": 263,
+        "job-results": {"message": "no"},
+    }
+
+
+def test_jobs_end_in_the_order_in_which_they_are_due(jobs: Jobs, told: Told, done: Done) -> None:
+    jobs.start("agent", done.work("late", seconds=8))
+    jobs.start("agent", done.work("early", seconds=2))
+    told.now_s += 60
+    jobs.settle()
+    assert done == ["early finished", "late finished"]
+
+
+def test_a_cancel_is_pending_for_half_of_what_was_left_then_undoes(jobs: Jobs, told: Told, done: Done) -> None:
+    uri = jobs.start("agent", done.work("a", seconds=10))
+    jobs.cancel(uri, "agent")
+    assert jobs.query(uri, "agent") == {"status": "cancel-pending"}
+    assert refusal(jobs.cancel, uri) == (409, 42)
+    told.now_s += 5
+    assert jobs.query(uri, "agent") == {"status": "canceled"}
+    assert refusal(jobs.cancel, uri) == (409, 41)
+    assert done == ["a undone"]
+
+
+def test_a_job_that_cannot_be_cancelled_says_404_4(jobs: Jobs, done: Done) -> None:
+    assert refusal(jobs.cancel, jobs.start("agent", done.work("a", cancellable=False))) == (404, 4)
+
+
+def test_only_an_ended_job_can_be_deleted_and_then_it_is_unknown(jobs: Jobs, told: Told, done: Done) -> None:
+    uri = jobs.start("agent", done.work("a"))
+    assert refusal(jobs.delete, uri) == (409, 40)
+    told.now_s += 10
+    jobs.delete(uri, "agent")
+    for act in (jobs.query, jobs.cancel, jobs.delete):
+        assert refusal(act, uri) == (404, 1)
+
+
+def test_a_job_is_unknown_to_other_users(jobs: Jobs, done: Done) -> None:
+    uri = jobs.start("agent", done.work("a"))
+    for act in (jobs.query, jobs.cancel, jobs.delete):
+        assert refusal(act, uri, "other") == (404, 1)

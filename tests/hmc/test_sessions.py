@@ -1,0 +1,71 @@
+"""Logon, logoff and expiry, on a clock that stands still."""
+
+import pytest
+
+from harness.hmc.errors import HmcError
+from harness.hmc.sessions import Sessions
+from tests.hmc.conftest import Told
+
+
+def refusal(sessions: Sessions, session_id: str | None) -> tuple[int, int]:
+    with pytest.raises(HmcError) as caught:
+        sessions.require(session_id)
+    return caught.value.status, caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("agent", "wrong"), ("nobody", "secret"), ("agent", None), (7, "secret")]
+)
+def test_a_refused_logon_says_403_0_so_that_no_client_logs_on_for_ever(
+    sessions: Sessions, told: Told, user: object, password: object
+) -> None:
+    with pytest.raises(HmcError) as caught:
+        sessions.logon(user, password)
+    assert (caught.value.status, caught.value.reason) == (403, 0)
+    assert told.said[-1][1] == "logon refused"
+
+
+def test_no_session_id_says_403_4(sessions: Sessions) -> None:
+    assert refusal(sessions, None) == (403, 4)
+
+
+def test_an_unknown_session_id_says_403_5_and_is_told(sessions: Sessions, told: Told) -> None:
+    assert refusal(sessions, "never-seen") == (403, 5)
+    assert told.said == [("", "unknown session")]
+
+
+def test_a_user_has_several_sessions_and_ending_one_leaves_the_other(sessions: Sessions) -> None:
+    first, second = sessions.logon("agent", "secret"), sessions.logon("agent", "secret")
+    sessions.logoff(first)
+    assert refusal(sessions, first.id) == (403, 5)
+    assert sessions.require(second.id) is second
+
+
+def test_every_session_has_topics_of_its_own(sessions: Sessions) -> None:
+    assert sessions.logon("agent", "secret").topic != sessions.logon("agent", "secret").topic
+
+
+def test_a_session_expires_after_its_idle_time_and_use_prolongs_it(sessions: Sessions, told: Told) -> None:
+    session = sessions.logon("agent", "secret")
+    told.now_s += 59
+    sessions.require(session.id)
+    told.now_s += 60
+    sessions.require(session.id)
+    told.now_s += 60.1
+    assert refusal(sessions, session.id) == (403, 5)
+    assert told.said[-2:] == [("agent", "expired"), ("agent", "unknown session")]
+
+
+def test_expire_all_ends_every_session_and_its_user_is_still_known(sessions: Sessions) -> None:
+    sessions.logon("other", "secret2")
+    session = sessions.logon("agent", "secret")
+    sessions.expire_all()
+    assert refusal(sessions, session.id) == (403, 5)
+    assert sessions.user_of(session.id) == "agent"
+
+
+def test_each_secret_is_hidden_before_anyone_sees_it(sessions: Sessions, told: Told) -> None:
+    session = sessions.logon("agent", "secret")
+    assert told.hidden == [(session.id, "session id"), (session.credential, "session credential")]
+    assert session.id not in repr(session)
+    assert session.credential not in repr(session)

@@ -1,0 +1,69 @@
+"""The vocabulary that the loader's tests hand in: the real faults and checks, invented engines, agents and inventories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.checks import CHECKS, CONDITIONS
+from harness.core import commands
+from harness.core.requirements import REQUIREMENTS
+from harness.core.vocabulary import Vocabulary
+from harness.faults import CHANGES, FAULTS
+
+_CONNECTION = frozenset(
+    {
+        commands.RefuseConnections,
+        commands.Blackhole,
+        commands.Hang,
+        commands.CutConnection,
+        commands.Delay,
+        commands.Throttle,
+    }
+)
+_HTTP = frozenset(
+    {
+        commands.FreezeJobs,
+        commands.AnswerWithError,
+        commands.BreakJson,
+        commands.ChangeContentType,
+        commands.DelayRequest,
+    }
+)
+
+WORDS = Vocabulary(
+    faults=FAULTS,
+    changes=CHANGES,
+    checks=CHECKS,
+    conditions=CONDITIONS,
+    engines={
+        "relay": _CONNECTION,
+        "mitmproxy": _HTTP,
+        "toxiproxy": frozenset({commands.Delay, commands.Throttle}),
+        "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
+        "agents": frozenset({commands.RunBystander}),
+    },
+    requirements=REQUIREMENTS,
+    agents={
+        "dpm-agent": frozenset({"connect_timeout", "read_timeout"}),
+        "zhmc-partition-start": frozenset({"partition"}),
+    },
+    inventories=frozenset({"two-nics", "empty"}),
+)
+
+LINE = "# yaml-language-server: $schema=../../harness/scenario_file/scenario.schema.json\n"
+
+HEAD = f"""{LINE}title: A running agent loses the HMC
+why: Open vSwitch's agent lives through this.
+requirements: [RUN-1]
+agent: dpm-agent
+hmc: two-nics
+"""
+"""Seven lines that are in order; what follows begins in line 8 (`expect` is not among them)."""
+
+
+def put(root: Path, text: str | bytes, name: str = "story") -> Path:
+    """Write a scenario file as it would lie in a project."""
+    path = root / "scenarios" / "running" / f"{name}.scenario.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path

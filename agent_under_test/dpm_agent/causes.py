@@ -24,8 +24,8 @@ _DEPTH: Final = 20
 def cause_of(error: BaseException) -> str:
     """The cause in words."""
     chain = list(_chain(error))
-    for kind, words in _CAUSES:
-        found = next((item for item in chain if isinstance(item, kind)), None)
+    for fits, words in _CAUSES:
+        found = next(filter(fits, chain), None)
         if found is not None:
             return words(found)
     return f"unexpected answer: its JSON is not what the HMC's API says ({type(error).__name__})"
@@ -65,57 +65,57 @@ def _not_parsed(error: BaseException) -> str:
     )
 
 
-def _system(error: BaseException) -> str:
-    number = getattr(error, "errno", None)
-    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return "unreachable, no route to it"
-    return f"connection failed ({getattr(error, 'strerror', None) or type(error).__name__})"
+def _unreachable(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH)
+
+
+def _system_error(error: BaseException) -> bool:
+    """An error of the system itself; those of requests are OSErrors by descent, but have no number."""
+    return isinstance(error, OSError) and error.errno is not None
+
+
+def _a(*kinds: type[BaseException]) -> Callable[[BaseException], bool]:
+    return lambda error: isinstance(error, kinds)
 
 
 def _always(words: str) -> Callable[[BaseException], str]:
     return lambda _error: words
 
 
-_Kinds = type[BaseException] | tuple[type[BaseException], ...]
+_CLOSED_MIDWAY: Final = _always("connection closed in the middle of an answer")
 
-_CAUSES: Final[Sequence[tuple[_Kinds, Callable[[BaseException], str]]]] = (
+_CAUSES: Final[Sequence[tuple[Callable[[BaseException], bool], Callable[[BaseException], str]]]] = (
     # What the HMC itself answered comes first, then the kinds from the most to the least telling: a refused
     # connection is wrapped in three others, and each kind of system error is an OSError.
-    (zhmcclient.AuthError, _refused_logon),
-    (zhmcclient.HTTPError, lambda error: f"unexpected answer: {_status(error)}"),
-    (zhmcclient.ParseError, _not_parsed),
-    (zhmcclient.NotFound, _always("unexpected answer: a resource was not found")),
-    (RecursionError, _always("each new session is refused at once (recursion in the client)")),
+    (_a(zhmcclient.AuthError), _refused_logon),
+    (_a(zhmcclient.HTTPError), lambda error: f"unexpected answer: {_status(error)}"),
+    (_a(zhmcclient.ParseError), _not_parsed),
+    (_a(zhmcclient.NotFound), _always("unexpected answer: a resource was not found")),
+    (_a(RecursionError), _always("each new session is refused at once (recursion in the client)")),
+    (_a(requests.TooManyRedirects, zhmcclient.RetriesExceeded), _always("too many redirects or retries")),
+    (_a(ConnectionRefusedError), _always("connection refused")),
+    (_a(ssl.SSLCertVerificationError), _certificate),
+    (_a(ssl.SSLEOFError, ssl.SSLZeroReturnError), _always("connection closed (EOF within TLS)")),
+    (_a(http.client.RemoteDisconnected), _always("connection closed without an answer")),  # and reset by descent
+    (_a(ConnectionResetError), _always("connection reset")),
+    (_a(BrokenPipeError, ConnectionAbortedError), _always("connection closed (broken pipe)")),
+    (_a(http.client.IncompleteRead, urllib3.exceptions.IncompleteRead), _CLOSED_MIDWAY),
+    (_a(socket.gaierror), _always("host name not found")),
+    (_unreachable, _always("unreachable, no route to it")),
     (
-        (requests.TooManyRedirects, zhmcclient.RetriesExceeded),
-        _always("too many redirects or retries"),
-    ),
-    (ConnectionRefusedError, _always("connection refused")),
-    (ssl.SSLCertVerificationError, _certificate),
-    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _always("connection closed (EOF within TLS)")),
-    (http.client.RemoteDisconnected, _always("connection closed without an answer")),  # is a ConnectionResetError, too
-    (ConnectionResetError, _always("connection reset")),
-    ((BrokenPipeError, ConnectionAbortedError), _always("connection closed (broken pipe)")),
-    (
-        (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead),
-        _always("connection closed in the middle of an answer"),
-    ),
-    (socket.gaierror, _always("host name not found")),
-    (
-        (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError, zhmcclient.ConnectTimeout),
+        _a(requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError, zhmcclient.ConnectTimeout),
         _always("connecting timed out"),
     ),
     (
-        (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, zhmcclient.ReadTimeout, TimeoutError),
+        _a(requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, zhmcclient.ReadTimeout, TimeoutError),
         _always("no answer in time (read timed out)"),
     ),
-    (ssl.SSLError, lambda error: f"TLS failed ({getattr(error, 'reason', None) or 'no reason given'})"),
-    ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), _always("TLS failed")),
-    (http.client.HTTPException, _always("unexpected answer: no HTTP, connection closed")),
-    (requests.exceptions.ContentDecodingError, _always("unexpected answer: its content cannot be decoded (parsed)")),
-    (urllib3.exceptions.ProtocolError, _always("connection closed in the middle of an answer")),
-    (requests.ConnectionError, _always("connection closed")),
-    (OSError, _system),
-    (zhmcclient.ConnectionError, _always("connection closed")),
-    (zhmcclient.Error, lambda error: f"unexpected answer: not JSON of the HMC's API ({type(error).__name__})"),
+    (_a(ssl.SSLError), lambda error: f"TLS failed ({getattr(error, 'reason', None) or 'no reason given'})"),
+    (_a(requests.exceptions.SSLError, urllib3.exceptions.SSLError), _always("TLS failed")),
+    (_a(http.client.HTTPException), _always("unexpected answer: no HTTP, connection closed")),
+    (_a(requests.exceptions.ContentDecodingError), _always("unexpected answer: its content cannot be parsed")),
+    (_system_error, lambda error: f"connection failed, so closed ({getattr(error, 'strerror', '')})"),
+    (_a(urllib3.exceptions.ProtocolError), _CLOSED_MIDWAY),
+    (_a(requests.RequestException, OSError, zhmcclient.ConnectionError), _always("connection closed")),
+    (_a(zhmcclient.Error), lambda error: f"unexpected answer: not JSON of the HMC's API ({type(error).__name__})"),
 )

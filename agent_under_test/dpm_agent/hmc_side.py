@@ -89,7 +89,7 @@ class ZhmcHmc:
     def devices(self) -> frozenset[str]:
         """Look at the NICs of all virtual switches; see `Hmc`."""
         with _losses():
-            macs = (mac for switch in self._cpc.vswitches.list() for mac in self._macs(switch))
+            macs = (mac for switch in self._cpc.virtual_switches.list() for mac in self._macs(switch))
             return frozenset(macs)
 
     def drop(self, *, log_off: bool) -> None:

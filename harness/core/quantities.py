@@ -75,7 +75,8 @@ def plain_seconds(text: str) -> str:
 
 def _advice(number: str, name: str, unit: Unit) -> str:
     if not name:
-        return f"has no unit; write {', '.join(number + u for u in UNITS[unit])}"
+        units = [known for known in UNITS[unit] if known != "us"]  # nobody who leaves out the unit means that one
+        return f"has no unit; write {', '.join(number + u for u in units[:-1])} or {number}{units[-1]}"
     if name == "m" and unit is Unit.DURATION:
         return f"could be minutes or milliseconds; write {number}min or {number}ms"
     known = _known_unit(name, unit)

@@ -101,7 +101,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--listen", default=f"127.0.0.1:{HMC_PORT}", metavar="IP:PORT", help="default: %(default)s")
     parser.add_argument("--listen-anywhere", action="store_true", help="allow an address off loopback")
     parser.add_argument("--user", default="zhmc", help="name of its only user (default: %(default)s)")
-    parser.add_argument("--job-seconds", type=float, default=1.0, help="how long jobs take (default: %(default)s)")
+    parser.add_argument(
+        "--job-seconds",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="how long jobs take (default: %(default)s); zhmcclient looks every 10 s, so more than 0 costs it 10 s",
+    )
     options = parser.parse_args(arguments)
     if options.job_seconds < 0:
         parser.error("--job-seconds has to be 0 or more")

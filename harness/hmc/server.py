@@ -34,6 +34,9 @@ HMC_PORT = 6794
 KEEPALIVE_S = 3600.0
 """An idle connection is not closed by the HMC, so that one that ends was ended by a client or a fault."""
 
+LINGERING_S = 1.0
+"""How long the rest of a body that was refused is read away, so that the client gets to read why."""
+
 LOGON_PATH = "/api/sessions"
 
 SERVER_NAME = "zSeries management console API web server / 2.0"
@@ -48,7 +51,7 @@ class MockHmc:
         self._observer = observer
         self._ca = ca
         self._console = self._new_console()
-        self._web = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S)
+        self._web = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
         self._listener: Listener | None = None
         self._requests: set[asyncio.Task[object]] = set()
         self._count = 0

@@ -177,7 +177,8 @@ class Number(OfText):
 
     def noun(self) -> str:
         """What has to be written."""
-        return f"a {'whole ' if self.whole else ''}number{_bounds_text(self.bounds)}"
+        limits = _bounds_text(self.bounds)
+        return f"a {'whole ' if self.whole else ''}number{' of' if limits else ''}{limits}"
 
     def from_text(self, text: str) -> int | float:
         """The number."""
@@ -211,7 +212,7 @@ class Quantity(OfText):
     def from_text(self, text: str) -> int | float:
         """Seconds, bytes or bytes a second."""
         value = quantities.parse(text, self.unit)
-        _check_bounds(value, text, self.bounds)
+        _check_bounds(value, text, self.bounds, _BASE[self.unit])
         if not self.whole:
             return value
         if value != int(value):
@@ -302,7 +303,7 @@ class Name:
         """The name."""
         family = reading.families[self.family]
         if not isinstance(node, Scalar) or node.is_nothing:
-            return reading.wrong(node, f"{what}: {name_of(node)} stands here; write the name of {_a(family.noun)}")
+            return reading.wrong(node, f"{what}: {name_of(node)} stands here; write the name of {a(family.noun)}")
         if node.text not in family.words:
             return reading.wrong(node, f"{what}: {unknown(family.noun, node.text, family.words)}")
         return node.text
@@ -312,15 +313,21 @@ class Name:
         return {"anyOf": [{"$ref": f"#/definitions/{self.family}_names"}, {"type": "string", "pattern": MATRIX_VALUE}]}
 
 
-def _check_bounds(value: float, text: str, bounds: Bounds) -> None:
+_BASE = {Unit.DURATION: "s", Unit.SIZE: "B", Unit.RATE: "B/s"}
+"""The unit in which bounds are given."""
+
+
+def _check_bounds(value: float, text: str, bounds: Bounds, unit: str = "") -> None:
     too_small = bounds.least is not None and value < bounds.least
     if too_small or (bounds.most is not None and value > bounds.most):
-        raise ValueError(f"{text!r} is too {'small' if too_small else 'large'}; it has to be{_bounds_text(bounds)}")
+        raise ValueError(
+            f"{text!r} is too {'small' if too_small else 'large'}; it has to be{_bounds_text(bounds, unit)}"
+        )
 
 
-def _bounds_text(bounds: Bounds) -> str:
-    least = "" if bounds.least is None else f" at least {_tidy(bounds.least)}"
-    most = "" if bounds.most is None else f" at most {_tidy(bounds.most)}"
+def _bounds_text(bounds: Bounds, unit: str = "") -> str:
+    least = "" if bounds.least is None else f" at least {_tidy(bounds.least)}{unit}"
+    most = "" if bounds.most is None else f" at most {_tidy(bounds.most)}{unit}"
     return f"{least}{' and' if least and most else ''}{most}"
 
 
@@ -332,5 +339,6 @@ def _one_of(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _a(noun: str) -> str:
+def a(noun: str) -> str:
+    """The noun with its article."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

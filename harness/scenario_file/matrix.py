@@ -117,7 +117,9 @@ class Matrix:
         return Scalar(_REFERENCE.sub(lambda m: texts[m[1]], node.text), False, node.line, node.column)
 
     def _check_key(self, key: Scalar) -> None:
-        if _REFERENCE.search(key.text):
+        names = _REFERENCE.findall(key.text)
+        if names:
+            self._used.update(names)
             words = f"{shown(key.text)} cannot be a key; give the whole {{word: {{settings}}}} as a matrix value"
             self.problems.add(key, words)
             self.problems.close(key)
@@ -135,14 +137,14 @@ def matrix_of(node: Node | None, problems: Problems) -> Matrix:
 
 def _axes(node: Node, problems: Problems) -> dict[str, tuple[Value, ...]]:
     if not isinstance(node, Entries) or not node.entries:
-        problems.add(node, f"matrix: {name_of(node)} stands here; write a mapping, as in {{fault: [hang, reset]}}")
+        problems.add(node, f"matrix: {_lacking(node)} stands here; write a mapping, as in {{fault: [hang, reset]}}")
         return {}
     axes: dict[str, tuple[Value, ...]] = {}
     for word, (key, values) in node.entries.items():
         if not re.fullmatch(_AXIS, word):
             problems.add(key, f"matrix: {shown(word)} does not fit; write a word of letters, digits and _, as in fault")
         elif not isinstance(values, Items) or not values.items:
-            problems.add(values, f"{word}: {name_of(values)} stands here; write a list of values, as in [a, b]")
+            problems.add(values, f"{word}: {_lacking(values)} stands here; write a list of values, as in [a, b]")
         else:
             axes[word] = _values(word, values, problems)
     combinations = 1
@@ -153,6 +155,11 @@ def _axes(node: Node, problems: Problems) -> dict[str, tuple[Value, ...]]:
             node, f"matrix: {combinations} combinations; at most {MOST_COMBINATIONS} are played, make it smaller"
         )
     return axes
+
+
+def _lacking(node: Node) -> str:
+    is_empty = (isinstance(node, Entries) and not node.entries) or (isinstance(node, Items) and not node.items)
+    return "nothing" if is_empty else name_of(node)
 
 
 def _values(axis: str, items: Items, problems: Problems) -> tuple[Value, ...]:

@@ -77,5 +77,5 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     if near:
         return f"unknown {kind} {shown(word)}; did you mean {near[0]!r}?"
     if not words:
-        return f"unknown {kind} {shown(word)}; there is none"
+        return f"unknown {kind} {shown(word)}; there is none that could stand here"
     return f"unknown {kind} {shown(word)}; known: {', '.join(words)}"

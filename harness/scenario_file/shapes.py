@@ -36,6 +36,7 @@ from harness.scenario_file.kinds import (
     Schema,
     Text,
     Wrong,
+    a,
 )
 from harness.scenario_file.nodes import Entries, Items, Node, Scalar, name_of
 from harness.scenario_file.problems import shown, unknown
@@ -309,7 +310,7 @@ class Either:
         # A number was meant as the quantity, which comes last; a word as one of the words, which come first.
         is_number = node.text[:1] in "+-.0123456789"
         others = [kind.noun() for kind in self.texts[1:]]
-        words = errors[-1] if is_number else " or ".join([errors[0], *others])
+        words = errors[-1] if is_number else f"{errors[0]} (or write {' or '.join(others)})"
         return reading.wrong(node, f"{what}: {words}")
 
     def schema(self) -> Schema:
@@ -357,7 +358,8 @@ class Word:
         elsewhere = next((f.noun for f in reading.families.values() if word in f.words), None)
         if elsewhere is None:
             return unknown(family.noun, word, family.words)
-        return f"{word!r} is no {family.noun} but the name of a {elsewhere}; known: {', '.join(family.words)}"
+        advice = f"write it where one belongs, or use one of {', '.join(family.words)}"
+        return f"{word!r} is no {family.noun} but the name of {a(elsewhere)}; {advice}"
 
     def schema(self) -> Schema:
         """The family's words, which stand once in the schema."""

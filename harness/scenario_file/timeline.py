@@ -156,10 +156,10 @@ class TimelineBuilder:
 
     def _moment(self, number: int, key: str, name: str, moment: Moment, at: Node) -> StepMoment | None:
         """What the name means. Only an `until` may look at what stands further down."""
-        numbers = {self._name(n): n for n in range(len(self.entries), 0, -1)}
-        other = numbers.get(name)
+        others = [self._name(n) for n in range(1, len(self.entries) + 1) if n != number]
+        other = next((n for n in range(1, len(self.entries) + 1) if self._name(n) == name), None)
         if other is None:
-            words = unknown("step", name, numbers)
+            words = unknown("step", name, others)
         elif other == number:
             words = f"{shown(name)} is this step itself; name another one"
         elif other > number and key == "on":

@@ -106,6 +106,7 @@ class Rig:
     url: str
     http: aiohttp.ClientSession
     tcp_port: int = 0
+    current: AgentProcess | None = None
 
     async def open_hmc(self) -> None:
         """The HMC listens, at the same TCP port as before."""
@@ -158,9 +159,11 @@ class Rig:
         )
         agent = AgentProcess(process)
         agent.reading = asyncio.create_task(agent.read())
+        self.current = agent
         try:
             yield agent
         finally:
+            self.current = None
             if process.returncode is None:
                 process.kill()
             await agent.exit_status()
@@ -187,19 +190,25 @@ class Rig:
     async def all_ports(self, **wanted: str) -> None:
         """Wait until the ports are in this state (names with _ for -)."""
         states = {name.replace("_", "-"): status for name, status in wanted.items()}
-        async with asyncio.timeout(DEADLINE_S):
-            while await self.ports() != states:
-                await asyncio.sleep(0.02)
+        seen: dict[str, str] = {}
+        give_up_at = time.monotonic() + DEADLINE_S
+        while (seen := await self.ports()) != states:
+            self.require_running()
+            assert time.monotonic() < give_up_at, f"waited in vain for {states}; the ports are {seen}"
+            await asyncio.sleep(0.02)
+
+    def require_running(self) -> None:
+        """Fail at once, with its last words, if the agent is gone."""
+        if self.current is not None and self.current.process.returncode is not None:
+            raise AssertionError("the agent is gone:\n" + "\n".join(self.current.lines))
 
 
 async def until(holds: Callable[[], bool], what: str) -> None:
     """Wait for a condition, but not for ever."""
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            while not holds():
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"waited {DEADLINE_S} s in vain for {what}") from None
+    give_up_at = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < give_up_at, f"waited {DEADLINE_S} s in vain for {what}"
+        await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager

@@ -162,5 +162,5 @@ async def world(seed: int = 1) -> AsyncIterator[World]:
         yield made
     finally:
         await relay.close()
-        for sock in [upstream, *made.sockets]:
+        for sock in [upstream, made.upstream, *made.sockets]:
             sock.close()

@@ -214,7 +214,7 @@ def test_a_wrong_configuration_ends_it_with_status_2_and_the_key(tmp_path: Path)
     play(tmp_path, story)
 
 
-def test_a_control_plane_that_goes_away_and_comes_back_is_outlived(tmp_path: Path) -> None:
+def test_a_control_plane_that_goes_away_is_outlived(tmp_path: Path) -> None:
     async def story(rig: Rig) -> None:
         async with rig.agent(rig.config()) as agent:
             await rig.all_ports(nic_1="ACTIVE", nic_2="ACTIVE")

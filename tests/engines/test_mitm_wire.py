@@ -39,5 +39,5 @@ def test_what_is_no_message_is_refused(text: bytes) -> None:
     [{"kind": "RemoveNic", "match": "**"}, {}, {"kind": "BreakJson", "match": "**", "more": 1}],
 )
 def test_what_is_no_command_of_this_engine_is_refused(message: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="command|more"):
+    with pytest.raises(ValueError, match=r"command|more"):
         wire.decode(message)

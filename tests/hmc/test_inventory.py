@@ -52,5 +52,5 @@ def test_a_bad_inventory_names_the_file_and_what_to_do(tmp_path: Path, text: str
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="nowhere.yaml: the inventory cannot be read"):
+    with pytest.raises(BadInput, match=r"nowhere\.yaml: the inventory cannot be read"):
         Inventory.load(tmp_path / "nowhere.yaml")

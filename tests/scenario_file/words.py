@@ -1,4 +1,4 @@
-"""The vocabulary that the loader's tests hand in: the real faults and checks, invented engines, agents and inventories."""
+"""The vocabulary that the loader's tests hand in: real faults and checks, invented engines and agents."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ requirements: [RUN-1]
 agent: dpm-agent
 hmc: two-nics
 """
-"""Seven lines that are in order; what follows begins in line 8 (`expect` is not among them)."""
+"""Six lines that are in order; what follows begins in line 7 (`expect` is not among them)."""
 
 
 def put(root: Path, text: str | bytes, name: str = "story") -> Path:

@@ -9,17 +9,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from harness.core.commands import Command, HttpCommand
 from harness.core.events import ComponentCrashed, Event, Leftover, Touched
 from harness.core.interfaces import Recorder
 from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.engines.mitm import wire
-from harness.engines.mitm.wire import CARRIES
 from harness.errors import AgentNotStartable, EngineFailed
-
-__all__ = ["CARRIES", "MitmProxy"]
 
 COMPONENT = "mitmproxy"
 READY_S = 30.0
@@ -33,6 +30,9 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 class MitmProxy:
     """mitmproxy in a guarded process: serves one trial after another. Made by `start` only."""
+
+    CARRIES: ClassVar[frozenset[type[Command]]] = wire.CARRIES
+    """What it carries out."""
 
     def __init__(self, on_crash: Callable[[str], None]) -> None:
         self._on_crash = on_crash
@@ -82,6 +82,11 @@ class MitmProxy:
         """The process id of mitmproxy itself, not of its guard."""
         return self._process.pid if self._process else 0
 
+    @property
+    def alive(self) -> bool:
+        """It can serve a trial; if not, close it and start another."""
+        return not self._ended
+
     async def attach(
         self, recorder: Recorder, *, listen_host: str, upstream: tuple[str, int], speed: float = 1.0
     ) -> int:
@@ -106,7 +111,7 @@ class MitmProxy:
 
     async def begin(self, step: int, command: Command) -> None:
         """See `Engine.begin`."""
-        if type(command) not in CARRIES or not isinstance(command, HttpCommand):
+        if type(command) not in self.CARRIES or not isinstance(command, HttpCommand):
             raise EngineFailed(f"mitmproxy does not carry out {type(command).__name__}")
         await self._ask(do="begin", step=step, command=wire.encode(command))
 

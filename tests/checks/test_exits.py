@@ -1,0 +1,107 @@
+"""The agent ends by itself, in time, with the right status."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checks.exits import Exits, Status
+from harness.core.history import History
+from tests.playbook import (
+    CLAIMS,
+    FAIL,
+    OTHER,
+    PASS,
+    UNKNOWN,
+    at,
+    began,
+    found,
+    gone,
+    started,
+    story,
+    verdict_of,
+    watched,
+)
+
+
+def ended(t: float, status: int = 1, *, until: float = 60.0, asked: bool = False) -> History:
+    """An agent that started at 1 s and ended at this moment."""
+    exit_ = at(t, gone(status, asked=asked))
+    return story(at(0.0, began(CLAIMS)), at(1.0, started()), exit_, watched(until))
+
+
+@pytest.mark.parametrize("status", [1, 2, 255])
+def test_an_exit_in_time_with_a_status_above_0_passes(status: int) -> None:
+    assert found(Exits(), ended(3.5, status)) == (PASS, f"ended after 2.5 s with exit status {status}", 3.5)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "words"),
+    [
+        (Status.FAILURE, 0, "exit status 0; a failure has to show as an exit status above 0"),
+        (Status.FAILURE, -11, "signal 11; a failure has to show as an exit status above 0"),
+        (Status.SUCCESS, 1, "exit status 1; 0 was expected"),
+        (Status.SUCCESS, -9, "signal 9; 0 was expected"),
+    ],
+)
+def test_an_exit_status_that_lies_fails_at_the_exit(wanted: Status, status: int, words: str) -> None:
+    assert found(Exits(status=wanted), ended(3.5, status)) == (FAIL, f"ended after 2.5 s with {words}", 3.5)
+
+
+def test_where_success_is_asked_for_0_passes() -> None:
+    assert found(Exits(status=Status.SUCCESS), ended(3.0, 0))[0] == PASS
+
+
+@pytest.mark.parametrize(("t", "outcome"), [(3.0, PASS), (3.001, FAIL)])
+def test_the_time_is_counted_from_the_start_its_end_included(t: float, outcome: str) -> None:
+    assert found(Exits(within=2.0), ended(t))[0] == outcome
+
+
+@pytest.mark.parametrize(("t", "outcome"), [(1.0 + 14.0 + 0.5, PASS), (1.0 + 14.0 + 0.501, FAIL)])
+def test_by_default_its_own_claims_and_the_slack_bound_the_time(t: float, outcome: str) -> None:
+    assert found(Exits(slack=0.5), ended(t))[0] == outcome
+
+
+def test_an_agent_that_runs_on_fails_at_the_moment_by_which_it_should_be_gone() -> None:
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), watched(60.0))
+    words = "still running 2.0 s after its start; its own timeouts allow no longer"
+    assert found(Exits(within=2.0), history) == (FAIL, words, 3.0)
+
+
+def test_to_be_stopped_is_no_exit_of_its_own() -> None:
+    assert found(Exits(within=2.0), ended(2.0, asked=True))[0] == FAIL
+
+
+def test_an_exit_in_the_clearing_up_is_none() -> None:
+    assert found(Exits(within=8.0), ended(6.0, until=5.0))[0] == FAIL
+
+
+def test_the_exit_of_another_program_is_none_of_the_agents() -> None:
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), at(2.0, gone(1, who=OTHER)), watched(60.0))
+    assert found(Exits(within=8.0), history)[0] == FAIL
+
+
+def test_watched_for_too_short_a_time_the_verdict_says_so() -> None:
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), watched(5.0))
+    finding = verdict_of(Exits(within=8.0), history)
+    assert (str(finding.outcome), finding.words) == (
+        UNKNOWN,
+        "the watching ended at 5.0 s, before 9.0 s, when this could be decided",
+    )
+
+
+def test_what_never_started_cannot_end() -> None:
+    assert found(Exits(), story(watched())) == (UNKNOWN, "the agent never started", None)
+
+
+def test_without_a_claim_nobody_knows_how_long_it_may_take() -> None:
+    running = story(at(0.0, began()), at(1.0, started()), watched(60.0))
+    assert found(Exits(), running)[:2] == (UNKNOWN, "no timeout is known that it could exceed; give within")
+    assert found(Exits(), story(at(1.0, started()), watched(60.0)))[0] == UNKNOWN
+
+
+def test_it_has_to_be_watched_until_it_is_gone_or_should_be() -> None:
+    running = story(at(0.0, began(CLAIMS)), at(1.0, started()))
+    assert Exits().watch_until(story()) == 0.0
+    assert Exits().watch_until(running) == 1.0 + 14.0 + 10.0
+    assert Exits(within=2.0).watch_until(running) == 3.0
+    assert Exits().watch_until(ended(2.0)) == 0.0

@@ -1,0 +1,110 @@
+"""The agent's sign of life goes on, whatever the HMC does."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checks.heartbeat import HeartbeatGap
+from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
+from tests.playbook import (
+    FAIL,
+    PASS,
+    UNKNOWN,
+    after,
+    at,
+    between,
+    each,
+    every,
+    fault,
+    found,
+    gone,
+    healthy,
+    less,
+    started,
+    story,
+    verdict_of,
+    watched,
+)
+
+CHECK = HeartbeatGap(max_gap=3.0)
+
+
+def beat() -> Heartbeat:
+    """A sign of life."""
+    return Heartbeat(source="control plane")
+
+
+def test_a_heartbeat_each_second_passes() -> None:
+    assert found(CHECK, story(healthy())) == (PASS, "20 heartbeats, largest gap 1.0 s", None)
+
+
+@pytest.mark.parametrize(("until", "outcome"), [(9.5, PASS), (9.6, FAIL)])
+def test_a_gap_as_long_as_allowed_passes_and_a_longer_one_fails_when_it_became_too_long(
+    until: float, outcome: str
+) -> None:
+    history = story(less(healthy(), between(6.5, until, Heartbeat)), at(until, beat()))
+    assert found(CHECK, history)[0] == outcome
+    if outcome == FAIL:
+        assert found(CHECK, history) == (FAIL, "no heartbeat for 3.1 s; at most 3.0 s are allowed", 9.5)
+
+
+@pytest.mark.parametrize(("last", "outcome"), [(17.0, PASS), (16.9, FAIL)])
+def test_the_end_of_the_watching_closes_the_last_gap(last: float, outcome: str) -> None:
+    history = story(less(healthy(), after(15.0, Heartbeat)), at(last, beat()))
+    assert found(CHECK, history)[0] == outcome
+
+
+def test_heartbeats_after_the_watching_fill_no_gap() -> None:
+    history = story(less(healthy(), after(10.0, Heartbeat)), at(20.1, beat()))
+    assert found(CHECK, history)[0] == FAIL
+
+
+def test_one_sample_in_which_the_control_plane_says_dead_fails_at_that_sample() -> None:
+    history = story(healthy(), at(8.3, AgentSampled(alive=False)))
+    assert found(CHECK, history) == (FAIL, "the control plane says that the agent is not alive", 8.3)
+
+
+@pytest.mark.parametrize("t", [0.4, 0.5, 20.1])
+def test_before_the_first_heartbeat_and_after_the_watching_nobody_has_to_be_alive(t: float) -> None:
+    assert found(CHECK, story(healthy(), at(t, AgentSampled(alive=False))))[0] == PASS
+
+
+def test_without_any_heartbeat_nothing_is_known() -> None:
+    history = story(less(healthy(), every(Heartbeat)))
+    assert found(CHECK, history) == (UNKNOWN, "no heartbeat was ever seen", None)
+
+
+def test_an_agent_in_its_steady_state_that_begins_to_report_late_fails() -> None:
+    history = story(less(healthy(), between(0.0, 11.0, Heartbeat)))
+    assert found(CHECK, history) == (FAIL, "no heartbeat for 8.5 s; at most 3.0 s are allowed", 6.0)
+
+
+def test_heartbeats_that_begin_only_well_after_the_fault_prove_nothing() -> None:
+    history = story(less(healthy(), every(SteadyHeld), between(0.0, 9.0, Heartbeat)))
+    assert found(CHECK, history)[:2] == (UNKNOWN, "the first heartbeat came 4.5 s after the first fault began")
+
+
+def test_a_start_that_takes_its_time_before_any_fault_is_no_gap() -> None:
+    history = story(less(healthy(), every(SteadyHeld), between(0.0, 4.0, Heartbeat)))
+    assert found(CHECK, history)[0] == PASS
+
+
+def test_a_dead_agents_heartbeats_prove_nothing() -> None:
+    history = story(less(healthy(), after(7.0, Heartbeat)), at(7.0, gone(0)))
+    assert found(CHECK, history) == (UNKNOWN, "the agent is gone, and its heartbeats with it", None)
+
+
+def test_a_gap_before_the_death_still_fails() -> None:
+    history = story(less(healthy(), after(6.0, Heartbeat)), at(12.0, gone(0)))
+    assert found(CHECK, history)[0] == FAIL
+
+
+def test_an_agent_whose_heartbeat_stops_is_not_passed_because_the_watching_ended_too_soon() -> None:
+    history = story(at(0.0, started()), each(1.0, 0.5, 5.0, beat), fault(), watched(7.0))
+    assert found(CHECK, history)[0] == PASS
+    assert str(verdict_of(CHECK, history).outcome) == UNKNOWN
+
+
+def test_it_has_to_be_watched_until_a_heartbeat_that_stopped_with_the_fault_is_missed() -> None:
+    assert CHECK.watch_until(story(at(0.0, started()))) == 0.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault())) == 8.0

@@ -1,0 +1,125 @@
+"""When the HMC is back, the agent finds it by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.checks.recovers import Recovers
+from harness.core.events import SessionChanged, StepHealed
+from harness.core.history import History
+from tests.playbook import (
+    FAIL,
+    OTHER,
+    PASS,
+    UNKNOWN,
+    Scene,
+    asked,
+    at,
+    every,
+    fault,
+    found,
+    gone,
+    healthy,
+    less,
+    logon,
+    request,
+    started,
+    story,
+    verdict_of,
+    watched,
+)
+
+CHECK = Recovers(within=3.0)
+FRESH = Recovers(within=3.0, fresh_session=True)
+LATE = "no successful request within 3.0 s of the healing"
+
+
+def after_the_fault(*scenes: Scene, until: float = 20.0) -> History:
+    """An agent that only does this, with a fault from 5 s to 10 s."""
+    return story(at(0.0, started()), at(1.0, logon()), at(2.0, request()), fault(), *scenes, watched(until))
+
+
+def test_a_request_that_succeeds_soon_after_the_healing_passes() -> None:
+    assert found(CHECK, after_the_fault(at(11.0, request()))) == (PASS, "back 1.1 s after the healing", 11.1)
+
+
+@pytest.mark.parametrize(("answered", "outcome"), [(13.0, PASS), (13.01, FAIL)])
+def test_the_answer_has_to_come_within_the_time_its_end_included(answered: float, outcome: str) -> None:
+    assert found(CHECK, after_the_fault(at(answered - 1.0, request(takes_s=1.0))))[0] == outcome
+
+
+def test_to_come_back_too_late_or_never_fails_when_the_time_is_over() -> None:
+    assert found(CHECK, after_the_fault(at(14.0, request()))) == (FAIL, LATE, 13.0)
+    assert found(CHECK, after_the_fault()) == (FAIL, LATE, 13.0)
+
+
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_answer_that_is_an_error_is_no_recovery(status: int) -> None:
+    assert found(CHECK, after_the_fault(at(11.0, request(status=status))))[0] == FAIL
+
+
+@pytest.mark.parametrize(("sent", "outcome"), [(9.99, FAIL), (10.0, PASS)])
+def test_a_request_that_was_sent_before_the_healing_is_no_recovery(sent: float, outcome: str) -> None:
+    assert found(CHECK, after_the_fault(at(sent, request(takes_s=1.0))))[0] == outcome
+
+
+def test_a_request_without_an_answer_or_of_another_program_is_no_recovery() -> None:
+    assert found(CHECK, after_the_fault(at(11.0, asked(), request(who=OTHER), request(who=""))))[0] == FAIL
+
+
+def test_an_answer_in_the_clearing_up_is_no_recovery() -> None:
+    history = after_the_fault(at(12.1, request("DELETE /api/sessions/this-session")), until=12.0)
+    assert found(CHECK, history)[0] == FAIL
+    assert str(verdict_of(CHECK, history).outcome) == UNKNOWN
+
+
+def test_the_last_healing_is_the_one_that_counts() -> None:
+    both = (fault(6.0, 12.0, step=2), at(11.0, request()))
+    assert found(CHECK, after_the_fault(*both)) == (FAIL, LATE, 15.0)
+    assert found(CHECK, after_the_fault(*both, at(14.0, request())))[0] == PASS
+
+
+def test_a_fresh_session_is_a_logon_since_the_fault_began() -> None:
+    back = at(11.0, request())
+    words = "no successful request in a fresh session within 3.0 s of the healing"
+    assert found(FRESH, after_the_fault(back)) == (FAIL, words, 13.0)
+    assert found(FRESH, after_the_fault(back, at(4.9, logon())))[0] == FAIL
+    assert found(FRESH, after_the_fault(back, at(5.0, logon())))[0] == PASS
+    assert found(FRESH, after_the_fault(back, at(10.5, logon())))[0] == PASS
+
+
+def test_in_a_fresh_session_only_what_comes_after_the_logon_counts() -> None:
+    assert found(FRESH, after_the_fault(at(10.5, request()), at(11.0, logon())))[0] == FAIL
+    assert found(FRESH, after_the_fault(at(11.0, logon()), at(11.5, request())))[2] == pytest.approx(11.6)
+
+
+@pytest.mark.parametrize("what", ["logon refused", "logoff", "unknown session"])
+def test_only_a_logon_that_was_let_in_makes_a_session(what: str) -> None:
+    other = at(10.5, SessionChanged(who="agent", what=what), logon(OTHER))
+    assert found(FRESH, after_the_fault(other, at(11.0, request())))[0] == FAIL
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        story(at(0.0, started()), at(2.0, request()), watched()),
+        story(less(healthy(), every(StepHealed))),
+        story(at(0.0, started()), fault(5.0, 20.5), at(20.7, request()), watched(20.0)),
+    ],
+)
+def test_without_a_healing_that_was_watched_there_is_nothing_to_recover_from(history: History) -> None:
+    words = "no fault was healed, so there was nothing to recover from"
+    assert found(CHECK, history) == (UNKNOWN, words, None)
+
+
+def test_a_dead_agent_does_not_recover_however_short_it_was_watched() -> None:
+    history = after_the_fault(at(11.0, gone(0)), until=11.0)
+    assert str(verdict_of(CHECK, history).outcome) == FAIL
+
+
+def test_it_has_to_be_watched_until_the_agent_is_back_or_should_be() -> None:
+    assert CHECK.watch_until(story(at(0.0, started()))) == 0.0
+    assert CHECK.watch_until(story(fault(5.0, None))) == 0.0
+    assert CHECK.watch_until(after_the_fault()) == 13.0
+    assert CHECK.watch_until(after_the_fault(at(11.0, request()))) == 0.0
+    assert FRESH.watch_until(after_the_fault(at(11.0, request()))) == 13.0

@@ -1,0 +1,106 @@
+"""``python -m harness.hmc``: what it prints can be used, what it refuses it explains, and it leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import zhmcclient
+
+pytestmark = pytest.mark.contract
+
+TWO_NICS = Path(__file__).parents[2] / "scenarios" / "inventories" / "two-nics.yaml"
+HOST = "127.0.0.82"
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "harness.hmc", "--inventory", str(TWO_NICS), *options]
+
+
+@contextmanager
+def running(*options: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(command(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line_with(process: subprocess.Popen[str], word: str) -> str:
+    """The first line printed that holds the word."""
+    assert process.stdout
+    for line in process.stdout:
+        if word in line:
+            return line
+    assert process.stderr
+    raise AssertionError(f"it ended without {word!r}: {process.stderr.read()}")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_what_it_prints_can_be_used_and_it_ends_clean(ending: signal.Signals) -> None:
+    with running("--listen", f"{HOST}:0", "--user", "me") as process:
+        port = re.search(r":(\d+);", line_with(process, "https://"))
+        files = re.search(r"password in (\S+); certificate to trust in (\S+)\.$", line_with(process, "password in"))
+        assert port
+        assert files
+        password_file, ca_file = Path(files[1]), Path(files[2])
+        assert stat.S_IMODE(password_file.stat().st_mode) == 0o600
+        password = password_file.read_text()
+        session = zhmcclient.Session(HOST, "me", password, port=int(port[1]), verify_cert=str(ca_file))
+        assert zhmcclient.Client(session).cpcs.list()[0].name == "cpc-1"
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=10)
+        assert (process.returncode, err) == (0, "")
+        assert password not in out
+        assert not password_file.parent.exists()
+
+
+def test_at_the_hmcs_own_port_it_prints_the_zhmc_command() -> None:
+    with running("--listen", HOST) as process:
+        line = line_with(process, "zhmc -h")
+        assert re.fullmatch(rf"  zhmc -h {HOST} -u zhmc -c \S+/ca\.pem cpc list\n", line)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def refused(*options: str) -> str:
+    done = subprocess.run(command(*options), capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_port_in_use_is_said_plainly() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"{HOST}:{port} is in use by another program" in refused("--listen", f"{HOST}:{port}")
+
+
+@pytest.mark.parametrize(
+    ("listen", "says"),
+    [
+        ("0.0.0.0:0", "--listen-anywhere"),
+        ("[::]:0", "--listen-anywhere"),
+        ("192.0.2.1:0", "--listen-anywhere"),
+        ("localhost:0", "write an IP address"),
+        ("127.0.0.1:99999", "is no port"),
+        ("127.0.0.1:x", "is no port"),
+    ],
+)
+def test_an_address_that_is_no_good_is_refused_before_anything_starts(listen: str, says: str) -> None:
+    assert says in refused("--listen", listen)
+
+
+def test_a_bad_inventory_is_said_plainly(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("a: [")
+    assert f"{bad}:1:5" in refused("--inventory", str(bad))

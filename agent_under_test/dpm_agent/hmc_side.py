@@ -89,7 +89,7 @@ class ZhmcHmc:
     def devices(self) -> frozenset[str]:
         """Look at the NICs of all virtual switches; see `Hmc`."""
         with _losses():
-            macs = (mac for switch in self._cpc.virtual_switches.list() for mac in self._macs(switch))
+            macs = (mac for switch in self._switches() for mac in self._macs(switch))
             return frozenset(macs)
 
     def drop(self, *, log_off: bool) -> None:
@@ -130,6 +130,17 @@ class ZhmcHmc:
         if cpc.dpm_enabled is not True:
             raise HmcLost(f"CPC {self._config.cpc!r} not found in DPM mode", answered=True)
         return cpc
+
+    def _switches(self) -> list[Any]:
+        """The CPC's virtual switches.
+
+        zhmcclient takes each empty answer, also ``[]`` and ``{}``, as an empty list. That there are none (as from z17
+        on) has to be said properly, or all ports would go down by an answer that says nothing.
+        """
+        switches: list[Any] = self._cpc.virtual_switches.list()
+        if not switches and self._session.get(f"{self._cpc.uri}/virtual-switches")["virtual-switches"]:
+            raise ValueError("the same list was empty and not empty")
+        return switches
 
     def _macs(self, switch: Any) -> Iterator[str]:
         """The MAC addresses of this agent's NICs on a virtual switch."""

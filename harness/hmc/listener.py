@@ -1,7 +1,8 @@
-"""Accepts TLS connections, and leaves none behind: neither an open one, nor one that never ended its handshake.
+"""Accepts TLS connections, and leaves none behind, in whatever state a fault has left them.
 
-asyncio's own server (until Python 3.13) forgets connections that are still in their handshake, and a fault that holds
-back every byte makes such connections. So connections are accepted here, one task each, until they are established.
+A fault that holds back every byte makes connections that never end their handshake, and others whose peer never says
+goodbye. asyncio's own server forgets the first kind and waits half a minute for the second. So connections are
+accepted and kept here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from collections.abc import Callable
 BACKLOG = 1024
 HANDSHAKE_TIMEOUT_S = 3600.0
 """A client that is kept from speaking by a fault must not see us hang up first."""
+
+FAREWELL_S = 1.0
+"""How long a client has for its part of TLS's goodbye, after we have said ours."""
 
 
 class Listener:
@@ -32,7 +36,9 @@ class Listener:
         self._crashed = crashed
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
-        self._shaking: dict[asyncio.Task[None], socket.socket] = {}
+        self._shaking: set[asyncio.Task[None]] = set()
+        self._open: dict[socket.socket, asyncio.Transport | None] = {}
+        """Each connection, with its transport once its handshake is over."""
 
     def listen(self, host: str, port: int) -> int:
         """Begin to accept; the port, which the kernel chooses for 0.
@@ -55,21 +61,28 @@ class Listener:
         return int(listening.getsockname()[1])
 
     async def close(self) -> None:
-        """Stop to accept, and drop the connections that are not established yet. Safe to call twice."""
+        """Stop to accept, and end every connection at once. Safe to call twice."""
         if self._accepting:
             self._accepting.cancel()
             await asyncio.gather(self._accepting, return_exceptions=True)
         if self._socket:
             self._socket.close()
         self._socket = self._accepting = None
-        shaking = dict(self._shaking)
-        for connection in shaking.values():
-            # To asyncio this is a client that hung up in its handshake, and asyncio clears up after those.
+        for connection, transport in self._open.items():
+            # In its handshake or its farewell a connection has no transport that could be aborted. To asyncio this
+            # is a peer that hung up, and asyncio clears up after those in every state.
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        await asyncio.gather(*shaking, return_exceptions=True)
-        while any(connection.fileno() != -1 for connection in shaking.values()):  # noqa: ASYNC110 - no event for it
-            await asyncio.sleep(0)
+            if transport:
+                transport.abort()
+        await asyncio.gather(*self._shaking, return_exceptions=True)
+        while self._prune():  # noqa: ASYNC110 - asyncio has no event for it; each was ended above
+            await asyncio.sleep(0.001)
+
+    def _prune(self) -> bool:
+        """Forget closed connections; whether any is left."""
+        self._open = {item: transport for item, transport in self._open.items() if item.fileno() != -1}
+        return bool(self._open)
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -85,16 +98,24 @@ class Listener:
                 await asyncio.sleep(0.1)  # nothing can be accepted until somebody closes a file
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._prune()
+            self._open[connection] = None
             task = loop.create_task(self._establish(connection))
-            self._shaking[task] = connection
-            task.add_done_callback(self._shaking.pop)
+            self._shaking.add(task)
+            task.add_done_callback(self._shaking.discard)
 
     async def _establish(self, connection: socket.socket) -> None:
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(
-                self._protocol, connection, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol,
+                connection,
+                ssl=self._context,
+                ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
+                ssl_shutdown_timeout=FAREWELL_S,
             )
         except OSError:
             pass  # the client went away, or does not trust us: its business, and asyncio has closed the connection
         except Exception as error:  # noqa: BLE001 - told to the observer, and no other connection suffers
             self._crashed(error)
+        else:
+            self._open[connection] = transport

@@ -51,7 +51,6 @@ class MockHmc:
         self._observer = observer
         self._ca = ca
         self._console = self._new_console()
-        self._web = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
         self._listener: Listener | None = None
         self._requests: set[asyncio.Task[object]] = set()
         self._count = 0
@@ -74,22 +73,18 @@ class MockHmc:
         Raises:
             OSError: the address cannot be bound.
         """
-        self._listener = Listener(self._web, self._ca.server_context(host), self._crashed)
+        http = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
+        self._listener = Listener(http, self._ca.server_context(host), self._crashed)
         return self._listener.listen(host, port)
 
     async def close(self) -> None:
         """End every connection and every request, also those that still wait. Safe to call twice."""
-        if self._listener:
-            await self._listener.close()
         waiting = list(self._requests)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        for connection in self._web.connections:
-            if isinstance(connection.transport, asyncio.WriteTransport):
-                connection.transport.abort()
-        while self._web.connections:  # noqa: ASYNC110 - aiohttp has no event for it; each was aborted above
-            await asyncio.sleep(0)
+        if self._listener:
+            await self._listener.close()
 
     # What somebody else does at the HMC
 

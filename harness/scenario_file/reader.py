@@ -24,6 +24,8 @@ MOST_BYTES = 256 * 1024
 MOST_DEPTH = 20
 MOST_NODES = 5000
 
+_TOO_LARGE = f"larger than {MOST_BYTES // 1024} kB; tell the story in several files"
+
 # A line separator other than CR and LF would put our line numbers at odds with those of the editor.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -50,14 +52,16 @@ def read(path: Path, shown_as: str) -> str:
             raise BadInput(f"{shown_as}: this is a directory; name a file in it")
         if not stat.S_ISREG(facts.st_mode):
             raise BadInput(f"{shown_as}: this is no ordinary file; copy what it holds into one")
+        if facts.st_size > MOST_BYTES:
+            raise BadInput(f"{shown_as}: {_TOO_LARGE}")
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1) if facts.st_size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
+            data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise BadInput(f"{shown_as}: there is no such file; look at its name and the directory") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"{shown_as}: cannot be read: {error}; look at its name and its permissions") from error
     if len(data) > MOST_BYTES:
-        raise BadInput(f"{shown_as}: larger than {MOST_BYTES // 1024} kB; tell the story in several files")
+        raise BadInput(f"{shown_as}: {_TOO_LARGE}")  # it has grown meanwhile
     return _decoded(data, shown_as)
 
 

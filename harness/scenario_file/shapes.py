@@ -309,7 +309,7 @@ class Either:
                 errors.append(str(error))
         # A number was meant as the quantity, which comes last; a word as one of the words, which come first.
         is_number = node.text[:1] in "+-.0123456789"
-        others = [kind.noun() for kind in self.texts[1:]]
+        others = [*(kind.noun() for kind in self.texts[1:]), *(f"{{{r.first}: ...}}" for r in self.records)]
         words = errors[-1] if is_number else f"{errors[0]} (or write {' or '.join(others)})"
         return reading.wrong(node, f"{what}: {words}")
 

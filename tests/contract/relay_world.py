@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -125,13 +125,25 @@ class World:
         await self.send(server, b"answer")
         assert await self.receive(client, 6) == b"answer"
 
-    async def until(self, condition: str, holds: object) -> None:
-        """Wait until a callable is true."""
-        assert callable(holds)
-        async with asyncio.timeout(DEADLINE_S):
-            while not holds():
-                await asyncio.sleep(0.001)
-        assert holds(), condition
+    async def until(self, condition: str, holds: Callable[[], object]) -> None:
+        """Wait until this is true."""
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                while not holds():  # noqa: ASYNC110 - what is waited for knows no events
+                    await asyncio.sleep(0.001)
+        except TimeoutError:
+            raise AssertionError(f"never came true: {condition}; recorded: {self.recorder.events}") from None
+
+    async def relay_has_read(self) -> None:
+        """Let the loop look at its sockets: loopback has delivered before a send returns."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    async def stay_silent(self, *socks: socket.socket) -> None:
+        """Nothing comes for a while: not a byte and not an end."""
+        for _ in range(20):
+            assert all(silent(sock) for sock in socks)
+            await asyncio.sleep(0.002)
 
     def _own(self, sock: socket.socket) -> socket.socket:
         sock.setblocking(False)

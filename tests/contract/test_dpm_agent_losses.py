@@ -101,8 +101,9 @@ async def nothing_at_all(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-async def silence(_request: web.Request) -> web.StreamResponse:
-    await asyncio.sleep(60)
+async def silence(request: web.Request) -> web.StreamResponse:
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - nothing tells it
+        await asyncio.sleep(0.01)
     return web.Response()
 
 
@@ -114,14 +115,14 @@ def hmc_side(ca_file: Path, tcp_port: int) -> ZhmcHmc:
     )
 
 
-async def end_connections(server: web.Server[web.BaseRequest]) -> None:
+async def end_connections(server: web.Server) -> None:
     """At once: TLS would wait for the client's goodbye, longer than the test's loop lives."""
     for connection in server.connections:
         if isinstance(connection.transport, asyncio.WriteTransport):
             connection.transport.abort()
     async with asyncio.timeout(5):
-        while server.connections:
-            await asyncio.sleep(0)  # noqa: ASYNC110 - aiohttp has nothing to wait for
+        while server.connections:  # noqa: ASYNC110 - aiohttp has nothing to wait for
+            await asyncio.sleep(0)
 
 
 def play(folder: Path, story: Callable[[NonsenseHmc, ZhmcHmc], Awaitable[None]]) -> None:
@@ -190,7 +191,9 @@ NOT_THE_API = "its JSON is not what the HMC's API says"
         ("/api/cpcs", text_answer("{", "application/json"), PARSED),
         ("/api/cpcs", text_answer("", "application/json"), PARSED),
         ("/api/cpcs", json_answer(None), NOT_THE_API),
-        ("/api/cpcs", json_answer([]), NOT_THE_API),
+        ("/api/cpcs", json_answer([]), "CPC 'CPC1' not found"),
+        ("/api/cpcs/c1/virtual-switches", json_answer([]), NOT_THE_API),
+        ("/api/cpcs/c1/virtual-switches", json_answer({}), NOT_THE_API),
         ("/api/cpcs", json_answer({"cpcs": 1}), NOT_THE_API),
         ("/api/cpcs", json_answer({"cpcs": []}), "CPC 'CPC1' not found"),
         ("/api/cpcs/c1", json_answer({"dpm-enabled": False}), "CPC 'CPC1' not found in DPM mode"),
@@ -253,6 +256,15 @@ def test_a_nic_that_goes_while_it_is_looked_at_is_just_gone(tmp_path: Path) -> N
             return await error_answer(404, 1)(request)
 
         nonsense.odd_path, nonsense.odd_answer = NIC, gone
+        assert await connect_and_look(side) == frozenset()
+
+    play(tmp_path, story)
+
+
+def test_a_cpc_without_virtual_switches_has_no_devices(tmp_path: Path) -> None:
+    async def story(nonsense: NonsenseHmc, side: ZhmcHmc) -> None:
+        nonsense.odd_path = "/api/cpcs/c1/virtual-switches"
+        nonsense.odd_answer = json_answer({"virtual-switches": []})
         assert await connect_and_look(side) == frozenset()
 
     play(tmp_path, story)

@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
-import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -25,7 +25,9 @@ WITHIN_S = 5.0
 STUBBORN = """
     import os, signal, sys, time
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if os.fork() == 0:
+    if child := os.fork():
+        os.waitpid(child, 0)
+    else:
         os.setsid()
         if os.fork():
             os._exit(0)
@@ -35,7 +37,7 @@ STUBBORN = """
 """An agent that is deaf to SIGTERM, with a daemon that left its session and parent and is deaf too."""
 
 AGENT_OWNER = f"""
-    import asyncio, os, sys, textwrap
+    import asyncio, os, sys, textwrap, time
     from pathlib import Path
     from harness.core.events import LogLine
     from harness.engines.agent_process import AgentProcess
@@ -70,60 +72,51 @@ PROXY_OWNER = """
 """
 
 
-def kill_owner(code: str, folder: Path) -> list[int]:
-    """Run an owner until it is ready, SIGKILL it, and wait until all that it had started is gone."""
+@contextmanager
+def owner(code: str, folder: Path) -> Iterator[list[psutil.Process]]:
+    """An owner that is ready, and all that descends from it; it gets SIGKILL when the block is left."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
-    owner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, env=env)
-    assert owner.stdout is not None
-    with owner.stdout:
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, env=env)
+    assert process.stdout is not None
+    with process.stdout:
         try:
-            assert owner.stdout.readline() == b"ready\n"
-            family = [process.pid for process in psutil.Process(owner.pid).children(recursive=True)]
-            assert all(not is_gone(pid) for pid in family)
+            assert process.stdout.readline() == b"ready\n"
+            family = psutil.Process(process.pid).children(recursive=True)
+            assert not any(is_gone(member.pid) for member in family)
+            yield family
         finally:
-            owner.send_signal(signal.SIGKILL)
-            owner.wait()
-    asyncio.run(until_gone(family, within_s=WITHIN_S))
-    return family
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+
+def gone(family: Iterable[psutil.Process]) -> None:
+    asyncio.run(until_gone([process.pid for process in family], within_s=WITHIN_S))
 
 
 def test_no_agent_and_no_descendant_is_left(tmp_path: Path) -> None:
     """Guard, agent and the daemon: deaf to SIGTERM as they are, and the daemon no child of the agent's any more."""
-    assert len(kill_owner(AGENT_OWNER.replace("BETWEEN", ""), tmp_path)) == 3
+    with owner(AGENT_OWNER.replace("BETWEEN", ""), tmp_path) as family:
+        assert len(family) == 3
+    gone(family)
 
 
 def test_a_fork_of_the_owner_that_holds_the_lease_does_not_save_them(tmp_path: Path) -> None:
     """multiprocessing's fork copies the lease; the guard's own parent-death signal ends the waiting."""
-    fork = "child = os.fork(); child or (os.close(1), __import__('time').sleep(8), os._exit(0))"
-    began = time.monotonic()
-    family = kill_owner_with_fork(AGENT_OWNER.replace("BETWEEN", fork), tmp_path)
-    assert len(family) == 4
-    assert time.monotonic() - began < 8, "the fork has gone by itself, so this proves nothing"
+    with owner(AGENT_OWNER.replace("BETWEEN", "if os.fork() == 0: os.close(1); time.sleep(100)"), tmp_path) as family:
+        (fork,) = (process for process in family if "ListRecorder()" in process.cmdline()[-1])
+    try:
+        assert len(family) == 4
+        gone(process for process in family if process != fork)
+        assert not is_gone(fork.pid), "it has to hold the lease still, or this proves nothing"
+    finally:
+        fork.kill()
 
 
-def kill_owner_with_fork(code: str, folder: Path) -> list[int]:
-    """As `kill_owner`, but the forked copy of the owner is nobody's to end: it is left out of the waiting."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
-    owner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, env=env)
-    assert owner.stdout is not None
-    with owner.stdout:
-        assert owner.stdout.readline() == b"ready\n"
-        owner_process = psutil.Process(owner.pid)
-        direct = owner_process.children()
-        family = [process.pid for process in owner_process.children(recursive=True)]
-        fork = next(process for process in direct if "guard.py" not in " ".join(process.cmdline()))
-        try:
-            owner.send_signal(signal.SIGKILL)
-            owner.wait()
-            asyncio.run(until_gone([pid for pid in family if pid != fork.pid], within_s=WITHIN_S))
-            assert not is_gone(fork.pid)
-        finally:
-            fork.kill()
-            asyncio.run(until_gone([fork.pid], within_s=WITHIN_S))
-    return family
-
-
-def test_no_mitmproxy_and_no_certificate_folder_is_left() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        assert len(kill_owner(PROXY_OWNER, Path(folder))) == 2
-        assert os.listdir(folder) == []
+def test_no_mitmproxy_and_no_certificate_folder_is_left(tmp_path: Path) -> None:
+    with owner(PROXY_OWNER, tmp_path) as family:
+        assert len(family) == 2
+        (folder,) = tmp_path.iterdir()
+        assert [file.name for file in folder.iterdir() if b"PRIVATE" in file.read_bytes()] == []
+        assert folder.stat().st_mode & 0o777 == 0o700
+    gone(family)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -344,6 +345,29 @@ def test_close_ends_requests_that_still_wait_and_idle_connections(bench: Bench) 
 
     seen = bench.run(client, meanwhile=meanwhile).observer
     assert len(seen.requests) == len(seen.answers) + 1
+
+
+def test_close_does_not_wait_for_a_client_that_no_longer_answers(bench: Bench) -> None:
+    waiting, closed = asyncio.Event(), threading.Event()
+
+    async def gate(path: str) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async def meanwhile(place: Place) -> None:
+        await waiting.wait()
+        began = time.monotonic()
+        await place.hmc.close()
+        assert time.monotonic() - began < 0.5  # TLS's goodbye alone may take 1 s
+        closed.set()
+
+    def client(place: Place) -> None:
+        place.observer.gate = gate
+        with place.connect() as connection:
+            connection.sendall(b"GET /api/version HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert closed.wait(10)
+
+    bench.run(client, meanwhile=meanwhile)
 
 
 def raw(place: Place, text: str) -> tuple[int, dict[str, object]]:

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from harness.core.commands import Blackhole, Cut, CutConnection, Delay, Direction, Hang, Throttle
-from tests.contract.relay_world import World, silent, world
+from tests.contract.relay_world import World, world
 
 pytestmark = pytest.mark.contract
 
@@ -34,8 +34,7 @@ def test_a_hang_takes_bytes_and_releases_them_in_order() -> None:
                 await w.send(client, piece)
             await w.send(server, b"answer")
             await w.until("all is held", lambda: len(w.recorder.touches(1)) == 2)
-            assert silent(server)
-            assert silent(client)
+            await w.stay_silent(server, client)
             await w.relay.heal(1)
             assert await w.receive(server, 13) == b"one two three"
             assert await w.receive(client, 6) == b"answer"
@@ -67,7 +66,7 @@ def test_a_server_that_gives_up_during_a_hang_is_heard_after_it() -> None:
             await w.send(server, b"bye")
             server.close()
             await w.until("it is held", lambda: w.recorder.touches(1))
-            assert silent(client)
+            await w.stay_silent(client)
             await w.relay.heal(1)
             assert await w.rest(client) == (b"bye", "eof")
 
@@ -201,7 +200,6 @@ def test_a_delay_makes_its_direction_late_and_the_other_not(direction: Direction
             await w.send(slow, b"late")
             await w.send(fast, b"prompt")
             await w.receive(slow, 6)
-            assert w.recorder.now() - began < 0.1
             assert not w.recorder.touches(1)
             await w.receive(fast, 4)
             assert w.recorder.now() - began >= 0.1
@@ -216,10 +214,9 @@ def test_healing_a_delay_releases_what_it_held_at_once_and_in_order() -> None:
             client, server = await w.pair()
             await w.relay.begin(1, Delay(direction=RESPONSE, delay_s=60, jitter_s=30))
             await w.send(server, b"first ")
-            await asyncio.sleep(0.01)
+            await w.relay_has_read()
             await w.send(server, b"second ")
-            await w.until("the relay has it", lambda: silent(server))
-            await asyncio.sleep(0.01)
+            await w.relay_has_read()
             await w.relay.heal(1)
             await w.send(server, b"third")
             assert await w.receive(client, 18) == b"first second third"
@@ -289,8 +286,7 @@ def test_overlap_a_hang_beats_delay_and_drip_and_each_goes_on_after_it() -> None
             await w.relay.begin(3, Hang())
             await w.send(server, b"slowly")
             await w.until("it is held", lambda: w.recorder.touched(3) == 6)
-            await asyncio.sleep(0.05)
-            assert silent(client)
+            await w.stay_silent(client)
             await w.relay.heal(3)
             began = w.recorder.now()
             assert await w.receive(client, 6) == b"slowly"
@@ -324,8 +320,7 @@ def test_overlap_a_hang_in_a_blackhole_lets_go_only_when_both_heal() -> None:
             await w.send(server, b"news")
             await w.until("both hold it", lambda: w.recorder.touched(1) and w.recorder.touched(2))
             await w.relay.heal(1)
-            await asyncio.sleep(0.01)
-            assert silent(client)
+            await w.stay_silent(client)
             await w.relay.heal(2)
             assert await w.receive(client, 4) == b"news"
 
@@ -345,23 +340,3 @@ def test_a_client_that_gives_up_on_a_drip_ends_its_connection() -> None:
             assert w.recorder.touched(1) == 1000
 
     asyncio.run(story())
-
-
-def test_jitter_is_played_again_by_the_same_seed() -> None:
-    """Two relays with one seed delay the same pieces alike, another seed does not."""
-
-    async def pace(seed: int) -> list[float]:
-        async with world(seed) as w:
-            client, server = await w.pair()
-            await w.relay.begin(1, Delay(direction=RESPONSE, delay_s=0.05, jitter_s=0.05))
-            took = []
-            for _ in range(5):
-                began = w.recorder.now()
-                await w.send(server, b"x")
-                await w.receive(client, 1)
-                took.append(w.recorder.now() - began)
-            return took
-
-    first, again, other = (asyncio.run(pace(seed)) for seed in (7, 7, 8))
-    assert all(abs(a - b) < 0.02 for a, b in zip(first, again, strict=True))
-    assert any(abs(a - b) > 0.02 for a, b in zip(first, other, strict=True))

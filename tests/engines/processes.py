@@ -20,5 +20,5 @@ async def until_gone(pids: Iterable[int], *, within_s: float) -> None:
     """Look until all are gone: the kernel tells only a parent of a process's end."""
     async with asyncio.timeout(within_s):
         for pid in pids:
-            while not is_gone(pid):
+            while not is_gone(pid):  # noqa: ASYNC110 - a process that is not our child sets no event of ours
                 await asyncio.sleep(0.01)

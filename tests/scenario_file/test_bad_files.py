@@ -33,7 +33,7 @@ def told_about(root: Path, text: str | bytes) -> list[str]:
     return str(caught.value).split("\n")
 
 
-@pytest.mark.parametrize(("text", "told"), _cases())
+@pytest.mark.parametrize(("text", "told"), list(_cases()))
 def test_each_slip_is_told_with_its_place_and_what_to_do(tmp_path: Path, text: str, told: str) -> None:
     assert told_about(tmp_path, text)[0] == f"{_FILE}:{told}"
 
@@ -60,7 +60,7 @@ def test_all_problems_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) ->
         "known: [{check: ports, because: x}]\n"
     )
     places = [line.removeprefix(f"{_FILE}:").split(": ")[0] for line in told_about(tmp_path, text)]
-    assert places == ["4:16", "7:1", "9:17", "9:27", "9:38", "10:14", "11:10", "11:46", "12:9"]
+    assert places == ["4:16", "7:1", "9:17", "9:27", "9:38", "10:15", "11:10", "11:46", "12:9"]
 
 
 def test_a_problem_that_each_combination_has_is_told_once(tmp_path: Path) -> None:
@@ -99,33 +99,13 @@ def test_bytes_that_are_no_text_of_ours_are_told(tmp_path: Path, data: bytes, to
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, b"")
     os.truncate(path, 100 * 1024 * 1024)
-    most = 0
-    real = Path.open
 
-    def watching(self: Path, *args: object, **kwargs: object) -> object:
-        nonlocal most
-        file = real(self, *args, **kwargs)  # type: ignore[arg-type] # passed on as it came
-        inner = file.read
+    def must_not(*_: object) -> None:
+        raise AssertionError("opened")
 
-        class Watched:
-            def __enter__(self) -> Watched:
-                return self
-
-            def __exit__(self, *_: object) -> None:
-                file.close()
-
-            def read(self, size: int = -1) -> object:
-                nonlocal most
-                data = inner(size)
-                most = max(most, len(data))
-                return data
-
-        return Watched()
-
-    monkeypatch.setattr(Path, "open", watching)
+    monkeypatch.setattr(Path, "open", must_not)
     with pytest.raises(BadInput, match="larger than 256 kB"):
         load(path, WORDS, tmp_path)
-    assert most == 0
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
@@ -167,4 +147,4 @@ def test_a_missing_schema_line_is_told_with_the_line_to_write(tmp_path: Path) ->
 def test_a_schema_line_to_another_place_is_told_with_the_line_to_write(tmp_path: Path) -> None:
     text = HEAD.replace("../../harness", "../harness") + "expect: [keeps_running]\n"
     wrong = "the schema is not at '../harness/scenario_file/scenario.schema.json'"
-    assert told_about(tmp_path, text) == [f"{_FILE}:1:32: {wrong}; write: {LINE.strip()}"]
+    assert told_about(tmp_path, text) == [f"{_FILE}:1:33: {wrong}; write: {LINE.strip()}"]

@@ -17,10 +17,11 @@ from harness.scenario_file import from_document, load, load_profile, reader
 from tests.scenario_file.words import HEAD, WORDS, put
 
 _WORDS = [
-    "title", "why", "expect", "timeline", "steady", "known", "matrix", "tags", "agent", "hmc", "name", "at", "on", "for",
-    "until", "fault", "change", "bystander", "engine", "request", "log", "step", "is", "nth", "after", "delay", "start",
-    "once", "began", "healed", "hang", "drip", "rate", "20B/s", "5s", "5", "ports", "heartbeat", "count", "none", "true",
-    "${f}", "f", "dpm-agent", "two-nics", "RUN-1", "keeps_running", "recovers", "within", "GET /api/*", "", "step-1", "a",
+    "title", "why", "expect", "timeline", "steady", "known", "matrix", "tags", "agent", "hmc", "name", "at", "on",
+    "for", "until", "fault", "change", "bystander", "engine", "request", "log", "step", "is", "nth", "after", "delay",
+    "start", "once", "began", "healed", "hang", "drip", "rate", "20B/s", "5s", "5", "ports", "heartbeat", "count",
+    "none", "true", "${f}", "f", "dpm-agent", "two-nics", "RUN-1", "keeps_running", "recovers", "within",
+    "GET /api/*", "", "step-1",
 ]  # fmt: skip
 
 _values = st.recursive(
@@ -97,7 +98,8 @@ def test_random_text_is_no_document(text: str) -> None:
 
 
 _PROFILE_KEYS = [
-    "title", "command", "files", "environment", "kind", "needs", "setup", "settings", "timeouts", "heartbeat", "ports", "log",
+    "title", "command", "files", "environment", "kind", "needs", "setup", "settings", "timeouts", "heartbeat", "ports",
+    "log",
 ]  # fmt: skip
 _TEMPLATES = st.sampled_from(
     ["{python}", "{a}", "{{", "}", "{", "5s", "none", "{hmc_password}", "connect_timeout", "level"]

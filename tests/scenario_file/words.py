@@ -10,7 +10,7 @@ from harness.core.requirements import REQUIREMENTS
 from harness.core.vocabulary import Vocabulary
 from harness.faults import CHANGES, FAULTS
 
-_CONNECTION = frozenset(
+_CONNECTION: frozenset[type[commands.Command]] = frozenset(
     {
         commands.RefuseConnections,
         commands.Blackhole,
@@ -20,7 +20,7 @@ _CONNECTION = frozenset(
         commands.Throttle,
     }
 )
-_HTTP = frozenset(
+_HTTP: frozenset[type[commands.Command]] = frozenset(
     {
         commands.FreezeJobs,
         commands.AnswerWithError,
@@ -38,7 +38,7 @@ WORDS = Vocabulary(
     engines={
         "relay": _CONNECTION,
         "mitmproxy": _HTTP,
-        "toxiproxy": frozenset({commands.Delay, commands.Throttle}),
+        "toxiproxy": frozenset((commands.Delay, commands.Throttle)),
         "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
         "agents": frozenset({commands.RunBystander}),
     },

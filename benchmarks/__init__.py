@@ -1,0 +1,1 @@
+"""What parts of the harness cost, each a program that prints its numbers."""

@@ -1,7 +1,7 @@
 """What the relay costs: round trips of a small message straight to a server, and through the relay.
 
-Run it with ``python -m benchmarks.bench_relay``. Server and clients are processes of their own, as in a trial; the relay has
-a loop for itself. Numbers are in milliseconds and requests a second.
+Run it with ``python -m benchmarks.bench_relay``. Server, relay and clients are processes of their own, as in a trial.
+Numbers are in milliseconds and requests a second; `Hang_ms` and its like are how long the loop stands still.
 """
 
 from __future__ import annotations

@@ -49,12 +49,10 @@ class HttpReporter:
         """Which devices have a port here; see `Reporter`."""
         answer = self._call("get_devices_details_list", {**self._who(), "devices": sorted(macs)})
         details = answer if isinstance(answer, list) else []
-        found = [
-            item["device"] for item in details if isinstance(item, dict) and "device" in item and "port_id" in item
-        ]
-        if len(details) != len(macs) or not macs >= set(found):
+        asked_for = all(isinstance(item, dict) and item.get("device") in sorted(macs) for item in details)
+        if not asked_for or len(details) != len(macs):
             raise ReporterError("unexpected answer: the details are not those of the devices that were asked for")
-        return frozenset(found)
+        return frozenset(item["device"] for item in details if "port_id" in item)
 
     def update_devices(self, *, up: Set[str], down: Set[str]) -> None:
         """Devices that came and went; see `Reporter`."""

@@ -65,9 +65,9 @@ class Attempts:
         return Finding("attempts", Outcome.UNKNOWN, f"{finding.words}; a bystander's are among them", finding.t)
 
     def watch_until(self, history: History) -> float:
-        """One stretch after the onset where a rate is judged."""
-        onset = history.first_onset()
-        return 0.0 if onset is None or self.per is None else onset + self.per
+        """One stretch after the newest step's begin where a rate is judged."""
+        began = history.last_begin()
+        return 0.0 if began is None or self.per is None else began + self.per
 
     def _count(self, times: list[float], end: float) -> Finding:
         most, where = (len(times), None) if self.per is None else busiest(times, self.per)

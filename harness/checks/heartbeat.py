@@ -46,9 +46,9 @@ class HeartbeatGap:
         return Finding("heartbeat", Outcome.PASS, f"{len(beats)} heartbeats, largest gap {seconds_text(largest)}")
 
     def watch_until(self, history: History) -> float:
-        """Long enough after the onset for a heartbeat that stopped to be missed."""
-        onset = history.first_onset()
-        return 0.0 if onset is None else onset + self.max_gap
+        """Long enough after the newest step's begin for a heartbeat that stopped with it to be missed."""
+        began = history.last_begin()
+        return 0.0 if began is None else began + self.max_gap
 
     def _blind(self, history: History, first: float) -> str:
         """Why regular heartbeats prove nothing, or ''."""

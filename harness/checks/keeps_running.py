@@ -15,7 +15,7 @@ from harness.core.verdict import Finding, Outcome
 class KeepsRunning:
     """The agent's process is never gone, for the whole outage and after it."""
 
-    after: Annotated[Seconds, Says("how long to go on watching once the last fault is healed")] = 0.0
+    after: Annotated[Seconds, Says("how long to go on watching once all faults are healed and changes made")] = 0.0
 
     def judge(self, history: History) -> Finding:
         """FAIL if it ended by itself."""
@@ -29,15 +29,15 @@ class KeepsRunning:
         again = [e for e in history.seen(ProcessStarted) if e.who == started.who and e.pid != started.pid]
         if again:
             return Finding("keeps_running", Outcome.FAIL, f"started {1 + len(again)} times", again[0].t)
-        if self.after and history.fault_windows() and history.last_healing() is None:
+        if self.after and history.last_begin() is not None and history.calm_since() is None:
             return Finding("keeps_running", Outcome.UNKNOWN, "no time after the last fault was watched")
         watched = seconds_text(history.watched_until - started.t)
         return Finding("keeps_running", Outcome.PASS, f"ran all the {watched} that it was watched")
 
     def watch_until(self, history: History) -> float:
-        """A while after the last healing."""
-        healed = history.last_healing()
-        return 0.0 if healed is None else healed + self.after
+        """A while after the last healing or change."""
+        calm = history.calm_since()
+        return 0.0 if calm is None else calm + self.after
 
 
 def _since_fault(history: History, t: float) -> str:

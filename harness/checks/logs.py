@@ -102,9 +102,9 @@ class LogRate:
         return Finding("log_rate", Outcome.PASS, words)
 
     def watch_until(self, history: History) -> float:
-        """One stretch after the onset."""
-        onset = history.first_onset()
-        return 0.0 if onset is None else onset + self.per
+        """One stretch after the newest step's begin."""
+        began = history.last_begin()
+        return 0.0 if began is None else began + self.per
 
 
 _LEFT_OUT = re.compile(r"^\[(\d+) lines left out\]$")

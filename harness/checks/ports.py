@@ -65,8 +65,8 @@ def _blind(history: History, zero: float, last: PortsSampled) -> str:
         return "the agent is gone; a dead agent's ports prove nothing"
     if any(not e.alive for e in history.seen(AgentSampled) if e.t >= zero):
         return "the control plane says that the agent is not alive; a dead agent's ports prove nothing"
-    onset = history.first_onset()
-    return "the ports were not looked at since the first fault began" if onset is not None and last.t < onset else ""
+    began = history.last_begin()
+    return "the ports were not looked at since the last step began" if began is not None and last.t < began else ""
 
 
 def _unknown(words: str) -> Finding:

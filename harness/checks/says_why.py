@@ -108,7 +108,7 @@ class _Reader:
         if line.text.rstrip().endswith(_TRACEBACK):
             self._introduced = self._introduced or (bool(self.records) and _is_error(self.records[-1]))
             self._opening, self._inside = line, True
-        elif self._is_of_traceback(line):
+        elif self._is_of_traceback(line) or self._is_aside(line):
             return
         elif self._inside and self._is_beside(line):
             self._inside, self.bare = False, "" if self._introduced else line.text.strip(" |")
@@ -118,6 +118,10 @@ class _Reader:
             self._opening, self._inside, self._introduced = None, False, False
             self.bare = "" if _is_error(line) else self.bare
             self.records.append(line)
+
+    def _is_aside(self, line: LogLine) -> bool:
+        """Whether a line on another stream only happens to come between a traceback's lines."""
+        return self._opening is not None and line.stream != self._opening.stream and not _is_error(line)
 
     def _is_beside(self, line: LogLine) -> bool:
         opening = self._opening

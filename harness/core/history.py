@@ -146,6 +146,17 @@ class History:
         end = max((window.end for window in self.fault_windows()), default=math.inf)
         return None if math.isinf(end) else end
 
+    def last_begin(self) -> float | None:
+        """When the newest step began, be it a fault, a change or a bystander."""
+        return max((e.t for e in self.seen(StepBegan)), default=None)
+
+    def calm_since(self) -> float | None:
+        """When the last fault was healed or the last change made; None while a fault is in force or nothing began."""
+        ends = [window.end for window in self.fault_windows()]
+        ends += [e.t for e in self.seen(StepBegan) if not e.fault]
+        end = max(ends, default=math.inf)
+        return None if math.isinf(end) else end
+
     def lived_until(self) -> float:
         """Until when the agent could be judged: its own exit, or the end of the watching."""
         gone = self.exited()

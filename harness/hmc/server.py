@@ -79,12 +79,12 @@ class MockHmc:
 
     async def close(self) -> None:
         """End every connection and every request, also those that still wait. Safe to call twice."""
+        if self._listener:
+            await self._listener.close()
         waiting = list(self._requests)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        if self._listener:
-            await self._listener.close()
 
     # What somebody else does at the HMC
 

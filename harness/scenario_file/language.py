@@ -22,7 +22,10 @@ from harness.scenario_file.shapes import Chosen, Is, Least, MapOf, record_of
 
 SOME_WORDS = Form(r"^[\s\S]*\S[\s\S]*$", "some words")
 STEP_NAME = Form(r"^[A-Za-z][A-Za-z0-9_-]{0,59}$", "a name of letters, digits, - and _, as in first-outage")
-TAG = Form(r"^[A-Za-z_][A-Za-z0-9_]{0,59}$", "a word of letters, digits and _, as in slow")
+TAG = Form(
+    r"^(?!(and|or|not|True|False|None)$)[A-Za-z_][A-Za-z0-9_]{0,59}$",
+    "a word of letters, digits and _, as in slow, that means nothing to pytest -m",
+)
 
 SHORTEST_S = 0.001
 """A shorter time is none: timers are no finer than a millisecond."""

@@ -27,6 +27,10 @@ class Placed(Protocol):
         ...
 
 
+MOST_LETTERS = 600
+"""A message can quote what the file holds, and that can be long."""
+
+
 @dataclass(slots=True)
 class Problems:
     """What is wrong with one file. The same problem at the same place counts once."""
@@ -41,7 +45,8 @@ class Problems:
         """Note that something is wrong here; the words say what it is and what to do."""
         self.told += 1
         if (at.line, at.column) not in self._closed:
-            self._found[at.line, at.column, words] = None
+            line = " ".join(words.splitlines())
+            self._found[at.line, at.column, line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]}..."] = None
 
     def close(self, at: Placed) -> None:
         """All has been said about this place: what else seems wrong there only follows from it."""

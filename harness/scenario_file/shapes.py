@@ -301,16 +301,16 @@ class Either:
         return reading.wrong(node, f"{what}: one of {', '.join(firsts)} is missing; add it")
 
     def _text(self, node: Scalar, reading: Reading, what: str) -> object:
+        # A number is meant as the quantity, which comes last; anything else as one of the words, which come first.
+        is_number = node.text[:1] in "+-.0123456789"
         errors: list[str] = []
-        for kind in self.texts:
+        for kind in reversed(self.texts) if is_number else self.texts:
             try:
                 return kind.from_text(node.text)
             except ValueError as error:
                 errors.append(str(error))
-        # A number was meant as the quantity, which comes last; a word as one of the words, which come first.
-        is_number = node.text[:1] in "+-.0123456789"
         others = [*(kind.noun() for kind in self.texts[1:]), *(f"{{{r.first}: ...}}" for r in self.records)]
-        words = errors[-1] if is_number else f"{errors[0]} (or write {' or '.join(others)})"
+        words = errors[0] if is_number else f"{errors[0]} (or write {' or '.join(others)})"
         return reading.wrong(node, f"{what}: {words}")
 
     def schema(self) -> Schema:

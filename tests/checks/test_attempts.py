@@ -154,8 +154,9 @@ def test_an_agent_that_tries_and_ends_is_judged_by_what_it_tried() -> None:
     assert found(Attempts(what=What.CONNECTIONS, at_least=4, at_most=4), start)[0] == PASS
 
 
-def test_a_rate_needs_one_stretch_after_the_onset_and_a_number_needs_no_time_of_its_own() -> None:
+def test_a_rate_needs_one_stretch_after_the_newest_step_began_and_a_number_needs_no_time_of_its_own() -> None:
     rate = Attempts(what=What.CONNECTIONS, at_most=2, per=4.0)
     assert rate.watch_until(story(at(0.0, started()))) == 0.0
     assert rate.watch_until(attempts()) == 9.0
+    assert rate.watch_until(story(healthy(), fault(8.0, 9.0, step=2))) == 12.0
     assert Attempts(what=What.CONNECTIONS, at_most=2).watch_until(attempts()) == 0.0

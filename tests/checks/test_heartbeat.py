@@ -13,6 +13,7 @@ from tests.playbook import (
     after,
     at,
     between,
+    change,
     each,
     every,
     fault,
@@ -108,3 +109,5 @@ def test_an_agent_whose_heartbeat_stops_is_not_passed_because_the_watching_ended
 def test_it_has_to_be_watched_until_a_heartbeat_that_stopped_with_the_fault_is_missed() -> None:
     assert CHECK.watch_until(story(at(0.0, started()))) == 0.0
     assert CHECK.watch_until(story(at(0.0, started()), fault())) == 8.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault(), change(9.0))) == 12.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault(), fault(8.0, None, step=2))) == 11.0

@@ -12,6 +12,7 @@ from tests.playbook import (
     PASS,
     UNKNOWN,
     at,
+    change,
     every,
     fault,
     found,
@@ -19,6 +20,7 @@ from tests.playbook import (
     healthy,
     less,
     started,
+    steady,
     story,
     verdict_of,
     watched,
@@ -85,3 +87,13 @@ def test_it_has_to_be_watched_for_that_time_after_the_last_healing() -> None:
     assert check.watch_until(story(fault(5.0, None))) == 0.0
     assert check.watch_until(story(fault(5.0, 10.0))) == 14.0
     assert check.watch_until(story(fault(5.0, 10.0), fault(6.0, 12.0, step=2))) == 16.0
+    assert check.watch_until(story(fault(5.0, 10.0), change(6.0))) == 14.0
+    assert check.watch_until(story(fault(5.0, None), change(6.0))) == 0.0
+
+
+def test_where_all_that_happens_is_a_change_the_time_after_it_is_watched() -> None:
+    """Or a trial of, say, expired sessions would end at once, and pass."""
+    check = KeepsRunning(after=4.0)
+    assert check.watch_until(story(change(6.0))) == 10.0
+    history = story(at(0.0, started()), steady(), change(6.0), watched(6.1))
+    assert str(verdict_of(check, history).outcome) == UNKNOWN

@@ -14,6 +14,7 @@ from tests.playbook import (
     PASS,
     UNKNOWN,
     at,
+    change,
     each,
     every,
     fault,
@@ -151,9 +152,10 @@ def test_from_an_agent_that_printed_nothing_no_rate_is_known() -> None:
     assert found(RATE, story(less(healthy(), QUIET))) == (UNKNOWN, "the agent printed nothing at all", None)
 
 
-def test_a_rate_has_to_be_watched_for_one_stretch_after_the_onset() -> None:
+def test_a_rate_has_to_be_watched_for_one_stretch_after_the_newest_step_began() -> None:
     assert RATE.watch_until(story(at(0.0, started()))) == 0.0
     assert RATE.watch_until(story(fault(5.0, None))) == 7.0
+    assert RATE.watch_until(story(fault(5.0, 6.0), change(9.0))) == 11.0
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_another_status_can_be_asked_for() -> None:
         ),
         (
             story(less(healthy(), after(4.5, PortsSampled))),
-            "the ports were not looked at since the first fault began",
+            "the ports were not looked at since the last step began",
         ),
         (story(healthy(), at(8.0, gone(0))), "the agent is gone; a dead agent's ports prove nothing"),
         (

@@ -173,6 +173,18 @@ def test_being_stopped_is_asked_for_and_within_the_grace() -> None:
     assert exited.t < 4
 
 
+def test_a_second_stop_with_less_patience_counts() -> None:
+    async def hurry(agent: AgentProcess) -> None:
+        patient = asyncio.create_task(agent.stop(100.0))
+        await asyncio.sleep(0)
+        await agent.stop(0.1)
+        await patient
+
+    recorder = scene([*PYTHON, STUBBORN], hurry)
+    (exited,) = recorder.all(ProcessExited)
+    assert exited.t < 15
+
+
 def test_an_exit_of_its_own_is_not_asked_for_even_if_we_stop_it_before_we_know() -> None:
     async def run() -> None:
         async with running(["sh", "-c", "exit 7"]) as (agent, recorder):

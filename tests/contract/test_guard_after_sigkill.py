@@ -46,7 +46,9 @@ AGENT_OWNER = f"""
     async def main():
         recorder = ListRecorder()
         argv = [sys.executable, "-I", "-S", "-c", textwrap.dedent({STUBBORN!r})]
-        await AgentProcess.start(recorder, who="agent", argv=argv, env={{}}, cwd=Path("/"), level=None, log_file=None)
+        agent = await AgentProcess.start(
+            recorder, who="agent", argv=argv, env={{}}, cwd=Path("/"), level=None, log_file=None
+        )
         await recorder.until(lambda: len(recorder.all(LogLine)) == 2)
         BETWEEN
         print("ready", flush=True)
@@ -96,6 +98,13 @@ def gone(family: Iterable[psutil.Process]) -> None:
 def test_no_agent_and_no_descendant_is_left(tmp_path: Path) -> None:
     """Guard, agent and the daemon: deaf to SIGTERM as they are, and the daemon no child of the agent's any more."""
     with owner(AGENT_OWNER.replace("BETWEEN", ""), tmp_path) as family:
+        assert len(family) == 3
+    gone(family)
+
+
+def test_an_owner_that_dies_while_it_waits_for_a_stop_does_not_prolong_it(tmp_path: Path) -> None:
+    patient = "stopping = asyncio.create_task(agent.stop(100)); await asyncio.sleep(0)"
+    with owner(AGENT_OWNER.replace("BETWEEN", patient), tmp_path) as family:
         assert len(family) == 3
     gone(family)
 

@@ -116,6 +116,9 @@ class Bench:
                 )
             finally:
                 await hmc.close()
+            for _ in range(3):  # asyncio tells its own tasks in the next turns of the loop
+                await asyncio.sleep(0)
+            assert asyncio.all_tasks() == {asyncio.current_task()}
             return place
 
         place = asyncio.run(play())

@@ -156,6 +156,32 @@ def test_a_blackhole_ignores_a_new_client_until_it_heals(sees_attempts: bool) ->
     asyncio.run(story())
 
 
+def test_an_attempt_a_moment_before_the_healing_is_still_a_witness(sees_attempts: bool) -> None:
+    """Nothing lets the loop run in between: the kernel knows, and is asked before the healing."""
+
+    async def story() -> None:
+        async with world() as w:
+            await w.relay.begin(1, Blackhole())
+            knock(w)
+            await w.relay.heal(1)
+            assert w.recorder.touched(1) == 1
+            assert w.recorder.outcomes() == (["ignored"] if sees_attempts else [])
+
+    asyncio.run(story())
+
+
+def test_a_client_that_came_a_moment_before_is_let_in() -> None:
+    async def story() -> None:
+        async with world() as w:
+            sock = knock(w)
+            await w.relay.begin(1, Blackhole())
+            assert w.recorder.outcomes() == ["accepted"]
+            await w.relay.heal(1)
+            await w.exchange(sock, await w.accept())
+
+    asyncio.run(story())
+
+
 def test_a_blackhole_that_nobody_runs_into_has_no_witness(sees_attempts: bool) -> None:
     async def story() -> None:
         async with world() as w:

@@ -10,7 +10,17 @@ import struct
 import psutil
 import pytest
 
-from harness.core.commands import Delay, Direction, Existing, Hang, RefuseConnections, RunBystander
+from harness.core.commands import (
+    Blackhole,
+    Cut,
+    CutConnection,
+    Delay,
+    Direction,
+    Existing,
+    Hang,
+    RefuseConnections,
+    RunBystander,
+)
 from harness.core.events import ConnectionAttempt, Touched
 from harness.engines.relay import AddressInUse, Relay
 from harness.errors import EngineFailed
@@ -177,24 +187,33 @@ def test_what_it_cannot_do_it_says() -> None:
 
 
 def test_closing_in_the_middle_of_faults_leaves_no_socket_and_no_task() -> None:
+    """Not even one in TIME-WAIT, which would belong to no process any more."""
+
     async def story() -> None:
         before = sockets_of_this_process()
         async with world() as w:
             client, server = await w.pair()
             await w.exchange(client, server)
+            cut_off, _ = await w.pair()
+            await w.relay.begin(9, CutConnection(how=Cut.FIN, direction=Direction.REQUEST))
+            await w.send(cut_off, b"x")
+            assert await w.rest(cut_off) == (b"", "eof")
+            await w.relay.heal(9)
             await w.relay.begin(1, Delay(direction=Direction.RESPONSE, delay_s=60))
             await w.send(server, b"late")
             await w.relay.begin(2, Hang())
             await w.relay.begin(3, RefuseConnections(existing=Existing.KEEP))
             await w.send(client, b"held")
             await w.until("the hang has it", lambda: w.recorder.touched(2))
-            port = w.relay.address[1]
+            await w.relay.begin(4, Blackhole())
+            address = w.relay.address
             await w.relay.close()
             await w.relay.close()
-            local = [c.laddr.port for c in psutil.Process().net_connections("inet")]
-            assert port not in local
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+            client.close()
+            cut_off.close()
+            assert address not in [tuple(c.laddr) for c in psutil.net_connections("tcp")]
         assert sockets_of_this_process() == before
-        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(story())
 

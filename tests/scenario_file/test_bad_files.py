@@ -74,6 +74,11 @@ def test_no_more_lines_are_told_than_anybody_reads(tmp_path: Path) -> None:
     assert told[-1] == f"{_FILE}: 400 more problems of this file are not shown"
 
 
+def test_a_long_value_makes_no_long_message_and_no_second_line(tmp_path: Path) -> None:
+    (told,) = told_about(tmp_path, HEAD + f'expect: [keeps_running]\nsteady_within: "{"5\\n" * 10_000}"\n')
+    assert len(told) < 800
+
+
 # Bytes and files
 
 
@@ -89,7 +94,7 @@ def test_no_more_lines_are_told_than_anybody_reads(tmp_path: Path) -> None:
         (b"title: x\r\nwhy: \x1b[31m\r\n", ":2:6: the control character U+001B is here; take it out"),
         ("title: a\u2028b\n".encode(), ":1:9: the control character U+2028 is here; take it out"),
         (b"#" * (256 * 1024 + 1), ": larger than 256 kB; tell the story in several files"),
-        (b"- x\n" * 6000, ":5000:3: more than 5000 values; tell the story in several files"),
+        (b"- x\n" * 6000, ":2000:3: more than 2000 values; tell the story in several files"),
     ],
 )
 def test_bytes_that_are_no_text_of_ours_are_told(tmp_path: Path, data: bytes, told: str) -> None:
@@ -142,6 +147,24 @@ def test_a_name_that_makes_no_id_is_told(tmp_path: Path, name: str) -> None:
 def test_a_missing_schema_line_is_told_with_the_line_to_write(tmp_path: Path) -> None:
     told = told_about(tmp_path, HEAD.removeprefix(LINE) + "expect: [keeps_running]\n")
     assert told == [f"{_FILE}:1:1: the line is missing by which editors find the schema; write: {LINE.strip()}"]
+
+
+def test_the_schema_that_the_harness_ships_will_do_and_so_will_an_absolute_path(tmp_path: Path) -> None:
+    path = put(tmp_path, "")
+    ours = tmp_path / "harness" / "scenario_file" / "scenario.schema.json"
+    shipped = Path(reader.__file__).with_name("scenario.schema.json")
+    for schema in (str(ours), str(shipped), os.path.relpath(shipped, path.parent)):
+        path.write_text(HEAD.replace("../../harness/scenario_file/scenario.schema.json", schema) + "expect: [ports]\n")
+        assert load(path, WORDS, tmp_path)
+
+
+def test_without_a_schema_in_the_project_the_shipped_one_is_advised(tmp_path: Path) -> None:
+    path = put(tmp_path, HEAD.removeprefix(LINE) + "expect: [ports]\n")
+    (tmp_path / "harness" / "scenario_file" / "scenario.schema.json").unlink()
+    advised = os.path.relpath(Path(reader.__file__).with_name("scenario.schema.json"), path.parent)
+    with pytest.raises(BadInput) as caught:
+        load(path, WORDS, tmp_path)
+    assert str(caught.value).endswith(f"write: # yaml-language-server: $schema={advised}")
 
 
 def test_a_schema_line_to_another_place_is_told_with_the_line_to_write(tmp_path: Path) -> None:

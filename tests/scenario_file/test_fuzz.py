@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from harness.core.scenario import Scenario
 from harness.errors import BadInput
 from harness.scenario_file import from_document, load, load_profile, reader
 from tests.scenario_file.words import HEAD, WORDS, put
+
+_QUICK = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "30")), deadline=None)
+"""Few enough for each run; FUZZ_EXAMPLES=5000 looks longer."""
 
 _WORDS = [
     "title", "why", "expect", "timeline", "steady", "known", "matrix", "tags", "agent", "hmc", "name", "at", "on",
@@ -48,49 +52,54 @@ def _loads(root: Path, data: str | bytes) -> list[Scenario]:
     return []
 
 
+@_QUICK
 @given(data=st.binary(max_size=300))
 def test_random_bytes(root: Path, data: bytes) -> None:
     _loads(root, data)
 
 
+@_QUICK
 @given(text=st.text(max_size=300))
 def test_random_text_after_a_good_head(root: Path, text: str) -> None:
     _loads(root, HEAD + text)
 
 
+@_QUICK
 @given(text=st.text(alphabet="[]{}:,-?&*!|>'\"%@`# \n\tab0$<", max_size=120))
 def test_random_yaml_signs(root: Path, text: str) -> None:
     _loads(root, HEAD + text)
 
 
+@_QUICK
 @given(text=st.text(alphabet="[]{}:,-?&*!|>'\"%@`# \n\tab0$<", max_size=120))
-@settings(max_examples=50)
 def test_random_yaml_signs_without_libyaml(root: Path, text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "_Loader", yaml.SafeLoader)
         _loads(root, HEAD + text)
 
 
+@_QUICK
 @given(values=st.dictionaries(st.sampled_from(_WORDS), _values, max_size=8))
-@settings(max_examples=200)
 def test_random_documents_of_known_words(root: Path, values: dict[str, object]) -> None:
     _loads(root, HEAD.split("title")[0] + json.dumps(values))
 
 
+@_QUICK
 @given(entries=st.lists(_entry, max_size=4), matrix=_values)
-@settings(max_examples=300)
 def test_random_timelines_load_and_round_trip_or_are_refused(root: Path, entries: list[object], matrix: object) -> None:
     text = f"{HEAD}expect: [keeps_running]\ntimeline: {json.dumps(entries)}\nmatrix: {json.dumps({'f': matrix})}\n"
     for scenario in _loads(root, text):
         assert from_document(scenario.document, WORDS) == scenario
 
 
+@_QUICK
 @given(values=_values)
 def test_random_json_is_no_document(values: object) -> None:
     with pytest.raises(BadInput):
         from_document(json.dumps(values), WORDS)
 
 
+@_QUICK
 @given(text=st.text(max_size=60))
 def test_random_text_is_no_document(text: str) -> None:
     with pytest.raises(BadInput):
@@ -106,8 +115,8 @@ _TEMPLATES = st.sampled_from(
 )
 
 
+@_QUICK
 @given(values=st.dictionaries(st.sampled_from(_PROFILE_KEYS), _values | st.lists(_TEMPLATES) | _TEMPLATES, max_size=12))
-@settings(max_examples=200)
 def test_random_profiles_load_or_are_refused(root: Path, values: dict[str, object]) -> None:
     path = root / "random.yaml"
     path.write_text(json.dumps(values))

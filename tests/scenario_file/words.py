@@ -62,7 +62,10 @@ hmc: two-nics
 
 
 def put(root: Path, text: str | bytes, name: str = "story") -> Path:
-    """Write a scenario file as it would lie in a project."""
+    """Write a scenario file as it would lie in a project, which has a schema of its own."""
+    schema = root / "harness" / "scenario_file" / "scenario.schema.json"
+    schema.parent.mkdir(parents=True, exist_ok=True)
+    schema.touch()
     path = root / "scenarios" / "running" / f"{name}.scenario.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())

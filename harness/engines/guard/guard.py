@@ -105,7 +105,7 @@ class Guard:
         self.say(started=self.child)
         grace_s = self._watch()
         self._terminate()
-        self._wait_childless(time.monotonic() + grace_s)
+        self._wait_childless(grace_s)
         self.say(gone=self._kill())
 
     def _spawn(self, spec: dict[str, Any], stdin_fd: int) -> dict[str, Any] | None:
@@ -127,18 +127,23 @@ class Guard:
 
     def _watch(self) -> float:
         """Until told to end; returns the grace."""
-        while not self._told_to_end:
+        while True:
             self._wait(None)
             self._reap()
-            for line in self.lease.lines() if self._readable(0) else []:
-                if line.startswith(b"stop "):
-                    return float(line[5:])
-            if self.lease.over:
-                break
-        return self.grace_s
+            grace_s = self._told()
+            if grace_s is not None:
+                return grace_s
+
+    def _told(self) -> float | None:
+        """The grace, if we were told to end: by the lease, its end, or a signal."""
+        lines = self.lease.lines() if not self.lease.over and self._readable(0) else []
+        for line in lines:
+            if line.startswith(b"stop "):
+                return float(line[5:])
+        return self.grace_s if self.lease.over or self._told_to_end else None
 
     def _wait(self, timeout_s: float | None) -> None:
-        watched = [self._wake_read] if self.ending else [self._wake_read, 0]
+        watched = [self._wake_read] if self.lease.over else [self._wake_read, 0]
         select.select(watched, [], [], timeout_s)
         while self._readable(self._wake_read) and os.read(self._wake_read, 4096):
             pass
@@ -170,14 +175,20 @@ class Guard:
             if not self.child or group != self.child:
                 send(pid, signal.SIGTERM)
 
-    def _wait_childless(self, deadline: float) -> None:
-        while self._reap() and time.monotonic() < deadline:
-            self._wait(max(0.0, deadline - time.monotonic()))
+    def _wait_childless(self, grace_s: float) -> None:
+        """Bounded; if the harness dies meanwhile, or loses patience, the shorter grace counts."""
+        deadline = time.monotonic() + grace_s
+        while self._reap() and (left_s := deadline - time.monotonic()) > 0:
+            self._wait(left_s)
+            told_s = self._told()
+            if told_s is not None:
+                deadline = min(deadline, time.monotonic() + told_s)
 
     def _kill(self) -> list[int]:
         """SIGKILL to every descendant until none is left; returns those that survived it."""
         deadline = time.monotonic() + KILL_S
         while self._reap():
+            self._told()  # else what the lease says would end each wait at once
             left = [pid for pid, _ in descendants()]
             for pid in left:
                 send(pid, signal.SIGKILL)

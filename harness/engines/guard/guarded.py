@@ -140,7 +140,7 @@ class Guarded:
             self._ends.close(self._ends.theirs)
             self._ends.close(self._ends.ours)
             return
-        os.close(self._ends.ours.pop("lease"))
+        self._close("lease")
         await self._end(LEASE_GRACE_S + KILL_S + MARGIN_S)
 
     async def _end(self, within_s: float) -> list[str]:

@@ -188,6 +188,11 @@ class MitmProxy:
             case {"ready": str(confdir)}:
                 if not self._ready.done():
                     self._ready.set_result(confdir)
+            case {"crashed": str(words)} if not self._ready.done():
+                # mitmproxy goes on though an addon of its own could not start, for want of a certificate for example.
+                self._ready.set_exception(EngineFailed(f"mitmproxy did not start: {words}"))
+            case {"crashed": str(words)} if self._recorder is None:
+                self._give_up(f"it failed between two trials: {words}")
             case {"crashed": str(words)}:
                 self._crashed(words)
 

@@ -156,7 +156,7 @@ async def main() -> None:
     if not first:
         return
     certificates = wire.parse(first)
-    confdir = Path(tempfile.mkdtemp(prefix="harness-mitm-"))  # mode 0700
+    confdir = Path(tempfile.mkdtemp(prefix=f"harness-mitm-{os.getpid()}-"))  # mode 0700
     try:
         (confdir / "mitmproxy-ca.pem").write_text(str(certificates["ca"]))
         (confdir / "upstream-ca.pem").write_text(str(certificates["upstream_ca"]))

@@ -84,6 +84,15 @@ class Connection:
             lane.obey(self._site.in_force.orders(lane.direction))
         self._dial_if_due()
 
+    def passed(self, direction: Direction) -> int:
+        """Bytes handed on so far."""
+        return (self._request if direction is Direction.REQUEST else self._response).passed
+
+    @property
+    def response_waits(self) -> bool:
+        """The client does not read what is there for it."""
+        return self._response.waits_for_room
+
     def end_by_fault(self, step: int, leave: Leave) -> None:
         """A fault of the listener ends the connection, whatever it is doing."""
         self._site.witness.touch(step, self.name, "reset" if leave is Leave.RST else "closed")
@@ -167,8 +176,8 @@ class Connection:
             ConnectionEnded(
                 connection=self.name,
                 by=by if by == "fault" else self._first_end or by,
-                bytes_request=self._request.passed,
-                bytes_response=self._response.passed,
+                bytes_request=self.passed(Direction.REQUEST),
+                bytes_response=self.passed(Direction.RESPONSE),
             )
         )
         self._site.ended(self)

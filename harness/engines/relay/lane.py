@@ -88,6 +88,11 @@ class Lane:
         self._stop_timer()
         self._pump()
 
+    @property
+    def waits_for_room(self) -> bool:
+        """The target's kernel takes no more for now: whoever is to read there does not."""
+        return bool(self._backlog)
+
     def close_input(self) -> None:
         """Take no more, and forget what waits: the target is gone."""
         self._schedule.forget()
@@ -207,7 +212,7 @@ class Lane:
         live = not self._stopped
         held = self._schedule.held + len(self._backlog)
         self._straight = self._may_send and self._orders.passes and not held
-        self._read(live and self._end is None and self._cut is None and held < HELD_MAX_BYTES)
+        self._read(live and self._end is None and held < HELD_MAX_BYTES)
         self._write(live and bool(self._backlog) and not self._orders.holding)
         if self._may_send and self._timer is None and (due := self._schedule.next_due()) is not None:
             self._timer = self._tasks.start(self._wait_until(due))

@@ -1,0 +1,83 @@
+"""However a run is ended, it leaves no process, no listener and no fault behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.contract.tiny_project import ENDLESS, TinyProject
+
+GONE_WITHIN_S = 5.0
+"""What the project promises for SIGKILL of the controller."""
+
+
+def wait_for(condition: Callable[[], bool], within_s: float, what: str) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        time.sleep(0.02)  # the pace of looking, not a time that anything is given
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> TinyProject:
+    return TinyProject.make(tmp_path, endless=ENDLESS)
+
+
+def in_the_middle(project: TinyProject, *arguments: str) -> tuple[subprocess.Popen[str], set[psutil.Process], str]:
+    """A run with the fault in force: pytest, every process of the run, and the trial's host."""
+    run = project.start("scenarios", *arguments)
+    begun = lambda: any(e["event"] == "StepBegan" for e in project.events("endless"))  # noqa: E731 - one word for it
+    wait_for(lambda: begun() or run.poll() is not None, 30, "the fault begins")
+    assert run.poll() is None, run.communicate()[0]
+    every = {psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)}
+    assert any("tiny_agent.py" in " ".join(p.cmdline()) for p in every)
+    host = str(project.events("endless")[0]["address"]).partition(":")[0]
+    return run, every, host
+
+
+def listening(host: str) -> bool:
+    """Whether anything still listens at the trial's HMC address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, 6794))
+        except OSError:
+            return True
+    return any(c.laddr.ip == host and c.status == psutil.CONN_LISTEN for c in psutil.net_connections("tcp"))
+
+
+def alive(processes: set[psutil.Process]) -> list[psutil.Process]:
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_kill_9_leaves_nothing_behind(project: TinyProject, workers: str) -> None:
+    """SIGKILL of pytest (with xdist: of its controller) in the middle of a trial."""
+    run, every, host = in_the_middle(project, "-n", workers)
+    assert listening(host)
+    os.kill(run.pid, signal.SIGKILL)
+    run.communicate(timeout=10)
+    wait_for(lambda: not alive(every), GONE_WITHIN_S, "every process of the run is gone")
+    assert not listening(host)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_heals_and_stops_everything(project: TinyProject, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM clear up in order: the history ends with the healing and the agent's end."""
+    run, every, host = in_the_middle(project)
+    os.kill(run.pid, number)
+    output, _ = run.communicate(timeout=20)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert not alive(every)
+    assert not listening(host)
+    ended = [e["event"] for e in project.events("endless")]
+    assert ended.index("WatchEnded") < ended.index("StepHealed") < ended.index("ProcessExited")
+    assert "Leftover" not in ended

@@ -1,0 +1,153 @@
+"""Each fault and change yields its command, refuses settings that make no sense, and has its line in the registry."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import harness.faults
+from harness.core import commands
+from harness.core.commands import Command, Cut, Direction, Existing
+from harness.core.patterns import ANY_JOB, ANY_REQUEST, RequestPattern
+from harness.core.vocabulary import Action
+from harness.faults import CHANGES, FAULTS
+from harness.faults.add_nic import AddNic
+from harness.faults.bandwidth import PACKET_BYTES, Bandwidth
+from harness.faults.blackhole import Blackhole
+from harness.faults.drip import Drip
+from harness.faults.drop import Drop
+from harness.faults.expire_sessions import ExpireSessions
+from harness.faults.hang import Hang
+from harness.faults.http_error import HttpError
+from harness.faults.latency import Latency
+from harness.faults.malformed_json import MalformedJson
+from harness.faults.refuse_connections import RefuseConnections
+from harness.faults.remove_nic import RemoveNic
+from harness.faults.reset import Reset
+from harness.faults.slow_requests import SlowRequests
+from harness.faults.stuck_job import StuckJob
+from harness.faults.wrong_content_type import WrongContentType
+
+CPCS = RequestPattern.parse("GET /api/cpcs/*")
+MAC = "fa:16:3e:00:00:03"
+UP, DOWN = Direction.REQUEST, Direction.RESPONSE
+
+YIELDS: list[tuple[Action, Command]] = [
+    (RefuseConnections(), commands.RefuseConnections(existing=Existing.RESET)),
+    (RefuseConnections(existing=Existing.KEEP), commands.RefuseConnections(existing=Existing.KEEP)),
+    (Blackhole(), commands.Blackhole()),
+    (Hang(), commands.Hang()),
+    (Reset(), commands.CutConnection(how=Cut.RST, direction=UP, after_bytes=0)),
+    (Reset(direction=DOWN, after=9), commands.CutConnection(how=Cut.RST, direction=DOWN, after_bytes=9)),
+    (Drop(), commands.CutConnection(how=Cut.FIN, direction=UP, after_bytes=0)),
+    (Drop(direction=DOWN, after=9), commands.CutConnection(how=Cut.FIN, direction=DOWN, after_bytes=9)),
+    (Latency(delay=0.3), commands.Delay(direction=DOWN, delay_s=0.3, jitter_s=0.0)),
+    (Latency(delay=0.3, jitter=0.3, direction=UP), commands.Delay(direction=UP, delay_s=0.3, jitter_s=0.3)),
+    (Drip(rate=20.0), commands.Throttle(direction=DOWN, bytes_per_s=20.0, chunk_bytes=1)),
+    (Drip(rate=20.0, direction=UP), commands.Throttle(direction=UP, bytes_per_s=20.0, chunk_bytes=1)),
+    (Bandwidth(rate=9e3), commands.Throttle(direction=DOWN, bytes_per_s=9e3, chunk_bytes=PACKET_BYTES)),
+    (Bandwidth(rate=9e3, direction=UP), commands.Throttle(direction=UP, bytes_per_s=9e3, chunk_bytes=PACKET_BYTES)),
+    (StuckJob(), commands.FreezeJobs(match=ANY_JOB)),
+    (
+        HttpError(status=503),
+        commands.AnswerWithError(
+            match=ANY_REQUEST, status=503, reason=0, message="The HMC is not able to process the request."
+        ),
+    ),
+    (
+        HttpError(status=403, reason=5, message="no", match=CPCS),
+        commands.AnswerWithError(match=CPCS, status=403, reason=5, message="no"),
+    ),
+    (MalformedJson(), commands.BreakJson(match=ANY_REQUEST)),
+    (MalformedJson(match=CPCS), commands.BreakJson(match=CPCS)),
+    (WrongContentType(), commands.ChangeContentType(match=ANY_REQUEST, content_type="text/html")),
+    (
+        WrongContentType(content_type="text/plain", match=CPCS),
+        commands.ChangeContentType(match=CPCS, content_type="text/plain"),
+    ),
+    (SlowRequests(delay=2.0), commands.DelayRequest(match=ANY_REQUEST, delay_s=2.0)),
+    (SlowRequests(delay=2.0, match=CPCS), commands.DelayRequest(match=CPCS, delay_s=2.0)),
+    (RemoveNic(partition="p", nic="n"), commands.RemoveNic(partition="p", nic="n")),
+    (AddNic(partition="p", nic="n", mac=MAC), commands.AddNic(partition="p", nic="n", mac=MAC)),
+    (ExpireSessions(), commands.ExpireSessions()),
+]
+
+
+@pytest.mark.parametrize(("action", "command"), YIELDS, ids=lambda item: type(item).__name__)
+def test_it_yields_its_command(action: Action, command: Command) -> None:
+    assert action.command() == command
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Latency(delay=0.0), "delay has to be more than 0"),
+        (lambda: Latency(delay=-1.0), "delay has to be more than 0"),
+        (lambda: Latency(delay=0.1, jitter=0.2), "jitter is larger than delay"),
+        (lambda: Latency(delay=0.1, jitter=-0.1), "jitter cannot be negative"),
+        (lambda: SlowRequests(delay=0.0), "delay has to be more than 0"),
+        (lambda: Drip(rate=0.0), "rate has to be more than 0; for no byte at all use the fault hang"),
+        (lambda: Drip(rate=-1.0), "rate has to be more than 0"),
+        (lambda: Bandwidth(rate=0.0), "rate has to be more than 0; for no byte at all use the fault hang"),
+        (lambda: Reset(after=-1), "after cannot be negative"),
+        (lambda: Drop(after=-1), "after cannot be negative"),
+        (lambda: WrongContentType(content_type="application/json"), "is what the HMC says anyhow"),
+        (lambda: WrongContentType(content_type="Application/JSON; charset=utf-8"), "is what the HMC says anyhow"),
+        (lambda: AddNic(partition="p", nic="n", mac=""), "mac '' is not a MAC address; write it as in fa:16:3e"),
+        (lambda: AddNic(partition="p", nic="n", mac=MAC.upper()), "is not a MAC address"),
+        (lambda: AddNic(partition="p", nic="n", mac=f"{MAC}:00"), "is not a MAC address"),
+        (lambda: AddNic(partition="p", nic="n", mac=f"{MAC}\n"), "is not a MAC address"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_with_the_reason(make: Callable[[], Action], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def files() -> set[str]:
+    """The files of the room: one a fault or change."""
+    return {path.stem for path in Path(harness.faults.__file__).parent.glob("*.py")} - {"__init__"}
+
+
+def test_each_file_of_the_room_has_its_line_in_a_registry_under_its_own_name() -> None:
+    assert files() == FAULTS.keys() | CHANGES.keys()
+    assert not FAULTS.keys() & CHANGES.keys()
+    for name, cls in {**FAULTS, **CHANGES}.items():
+        assert getattr(import_module(f"harness.faults.{name}"), cls.__name__) is cls
+
+
+def kinds(base: type[Command] = Command) -> Iterator[type[Command]]:
+    """Commands that can be carried out: those that no other one is made from."""
+    below = [kind for kind in base.__subclasses__() if getattr(commands, kind.__name__) is kind]
+    for kind in below:
+        yield from kinds(kind)
+    if not below:
+        yield base
+
+
+def test_each_command_is_yielded_by_some_fault_or_change() -> None:
+    """A bystander is a step of its own kind and no fault."""
+    assert {type(command) for _, command in YIELDS} == set(kinds()) - {commands.RunBystander}
+
+
+def test_what_the_hmc_carries_out_is_a_change_and_all_else_a_fault() -> None:
+    for action, command in YIELDS:
+        room = CHANGES if isinstance(command, commands.HmcCommand) else FAULTS
+        assert type(action) in room.values()
+
+
+@pytest.mark.parametrize("cls", [*FAULTS.values(), *CHANGES.values()])
+def test_settings_are_frozen_and_named_and_said_what_they_are(cls: type[Action]) -> None:
+    params = cls.__dataclass_params__  # type: ignore[attr-defined] # what a dataclass is known by
+    assert params.frozen
+    assert cls.__doc__
+    assert not cls.__doc__.startswith(f"{cls.__name__}(")
+    assert all(item.kw_only for item in dataclasses.fields(cls))  # type: ignore[arg-type] # checked just above
+
+
+def test_there_is_an_example_of_each() -> None:
+    assert {type(action) for action, _ in YIELDS} == {*FAULTS.values(), *CHANGES.values()}

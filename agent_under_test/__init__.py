@@ -1,0 +1,1 @@
+"""Agents that are put to the test; strangers to the harness, which never imports them."""

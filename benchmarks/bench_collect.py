@@ -26,7 +26,7 @@ _WORDS = Vocabulary(
         "hmc": frozenset((RemoveNic, AddNic, ExpireSessions)),
     },
     requirements=REQUIREMENTS,
-    agents={"dpm-agent": frozenset({"connect_timeout", "read_timeout"})},
+    agents={"dpm-agent": {"connect_timeout": "1s", "read_timeout": "2s"}},
     inventories=frozenset({"two-nics"}),
 )
 

@@ -15,6 +15,7 @@ The map of the rooms; imports point downwards only:
     core/                       scenario, timeline, commands, history, verdict: decides, and never waits
     errors.py                   what is raised on purpose
 
-Which room for something new? A decision without waiting: core, faults, checks. Bytes, processes, seconds: engines, hmc,
-observe, control_plane. Words of YAML: scenario_file. Words of pytest: pytest_plugin. Choosing a concrete class: assembly.
+Which room for something new? A decision without waiting: core, faults, checks. Bytes, processes, seconds: engines,
+hmc, observe, control_plane. Words of YAML: scenario_file. Words of pytest: pytest_plugin. Choosing a concrete class:
+assembly.
 """

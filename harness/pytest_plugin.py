@@ -104,8 +104,10 @@ def pytest_configure_node(node: object) -> None:
     node.workerinput["hmc_harness_seed"] = config.stash[_SHARED].seed  # type: ignore[attr-defined]  # as above
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
     """UNKNOWN is a failure with a word of its own."""
+    if not isinstance(report, pytest.TestReport):
+        return None
     outcome = dict(report.user_properties).get("verdict")
     if report.when == "call" and report.failed and outcome == str(Outcome.UNKNOWN):
         return "failed", "U", "UNKNOWN"
@@ -184,7 +186,7 @@ class _Shared:
 
     def play(self, scenario: Scenario, file: Path) -> Result:
         """Run one trial to its end and store what it leaves."""
-        seed = seed_of(self.seed, scenario.id)
+        seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
         folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
             self._runner, self._worker = asyncio.Runner(), Worker(self.project)
@@ -244,7 +246,8 @@ def _store_name(root: Path, file: Path, scenario: Scenario) -> str:
         home = file.relative_to(root).parent
     except ValueError:
         home = Path(file.parent.name)
-    return (home / scenario.id).as_posix().removeprefix("scenarios/")
+    # A value of the matrix may hold a slash, as in 20B/s.
+    return (home / scenario.id.replace("/", "_")).as_posix().removeprefix("scenarios/")
 
 
 def _trial_id() -> str:

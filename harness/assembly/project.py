@@ -70,7 +70,7 @@ class Project:
             conditions=CONDITIONS,
             engines=ENGINES,
             requirements=REQUIREMENTS,
-            agents={name: frozenset(profile.settings) for name, profile in self.profiles.items()},
+            agents={name: profile.settings for name, profile in self.profiles.items()},
             inventories=frozenset(self.inventories),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +11,7 @@ from harness.checks.logs import busiest
 from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.scenario import Step, faults_of
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
 
@@ -50,6 +52,12 @@ class Attempts:
             raise ValueError("at_least is more than at_most: no number fits")
         if self.per is not None and self.at_most is None:
             raise ValueError("per goes with at_most")
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """Nothing in which to count."""
+        if self.during is During.TRIAL or faults_of(timeline):
+            return None
+        return "there is no fault during which to count; write during: trial"
 
     def judge(self, history: History) -> Finding:
         """PASS if the number lies within the bounds."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from harness.core.events import ProcessStarted
 from harness.core.history import History
+from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
 
@@ -15,7 +17,14 @@ from harness.core.verdict import Finding, Outcome
 class KeepsRunning:
     """The agent's process is never gone, for the whole outage and after it."""
 
-    after: Annotated[Seconds, Says("how long to go on watching once all faults are healed and changes made")] = 0.0
+    after: Annotated[
+        Seconds,
+        Says("how long to go on watching once all faults are healed and changes made; without any, from the zero"),
+    ] = 0.0
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """No time after the last fault."""
+        return NO_HEALING if self.after and faults_of(timeline) and not has_healing(timeline) else None
 
     def judge(self, history: History) -> Finding:
         """FAIL if it ended by itself."""
@@ -35,8 +44,8 @@ class KeepsRunning:
         return Finding("keeps_running", Outcome.PASS, f"ran all the {watched} that it was watched")
 
     def watch_until(self, history: History) -> float:
-        """A while after the last healing or change."""
-        calm = history.calm_since()
+        """A while after the last healing or change, or after the timeline's zero if there is none."""
+        calm = history.calm_since() if history.last_begin() is not None else history.zero
         return 0.0 if calm is None else calm + self.after
 
 

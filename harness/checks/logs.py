@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from harness.core.events import LogLine
 from harness.core.history import History
+from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
 
@@ -47,6 +49,12 @@ class Logs:
     level: Annotated[Level, Says("the least severity")] = Level.WARNING
     of: Annotated[Of, Says("fault: the first one's begin; healing: the last one's end")] = Of.FAULT
     pattern: Annotated[re.Pattern[str], Says("what the line has to say (regular expression)")] = re.compile("")
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """Nothing to log."""
+        if self.of is Of.HEALING:
+            return None if has_healing(timeline) else NO_HEALING
+        return None if faults_of(timeline) else "there is no fault to log; give the timeline one"
 
     def judge(self, history: History) -> Finding:
         """PASS if there is such a line."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged
 from harness.core.history import History
+from harness.core.scenario import NO_HEALING, Step, has_healing
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
 
@@ -17,6 +19,10 @@ class Recovers:
 
     within: Annotated[Seconds, Says("how soon after the last fault is healed")]
     fresh_session: Annotated[bool, Says("whether a new logon since the first fault is asked for, too")] = False
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """Nothing to recover from."""
+        return None if has_healing(timeline) else NO_HEALING
 
     def judge(self, history: History) -> Finding:
         """PASS if it came back in time."""

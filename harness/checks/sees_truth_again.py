@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from harness.core.commands import AddNic, RemoveNic
 from harness.core.events import NicChanged, PortsSampled
 from harness.core.history import History
+from harness.core.scenario import Step
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
 
@@ -16,6 +19,11 @@ class SeesTruthAgain:
     """What changed on the HMC is seen after it: ports of NICs that are there are ACTIVE, of those that went are not."""
 
     within: Annotated[Seconds, Says("how soon after the last fault is healed, or the last change")]
+
+    def unfit_for(self, timeline: Sequence[Step]) -> str | None:
+        """No new truth to see."""
+        changes = any(isinstance(step.command, AddNic | RemoveNic) for step in timeline)
+        return None if changes else "no NIC comes or goes; give the timeline a remove_nic or add_nic"
 
     def judge(self, history: History) -> Finding:
         """PASS if a sample shows the truth in time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -125,6 +125,21 @@ class Step:
     trigger: Trigger
     lasting: Lasting
     place: Place
+
+
+def faults_of(timeline: Sequence[Step]) -> list[Step]:
+    """The steps that are faults, and no changes or bystanders."""
+    return [step for step in timeline if step.needs_witness]
+
+
+def has_healing(timeline: Sequence[Step]) -> bool:
+    """Whether there is a fault, and all of them heal before the trial ends."""
+    faults = faults_of(timeline)
+    return bool(faults) and not any(isinstance(step.lasting, ToTheEnd) for step in faults)
+
+
+NO_HEALING = "there is no healing to wait for; give every fault a 'for' or 'until'"
+"""What a check that needs a healing says of a timeline without one."""
 
 
 class Condition(Protocol):

@@ -30,6 +30,6 @@ class Vocabulary:
     engines: Mapping[str, frozenset[type[Command]]]
     """What each engine carries out; where several could, the first one named here does."""
     requirements: Mapping[str, str]
-    agents: Mapping[str, frozenset[str]]
-    """Names of the profiles, and the settings that each lets a scenario override."""
+    agents: Mapping[str, Mapping[str, str]]
+    """By each profile's name the settings that a scenario may override, with their defaults."""
     inventories: frozenset[str]

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
+from harness.core import quantities
 from harness.core.scenario import Condition, Place, Scenario, Step
+from harness.core.values import Unit
 from harness.core.verdict import Check, Expectation, Known
 from harness.core.vocabulary import Vocabulary
 from harness.errors import BadInput
@@ -156,8 +158,22 @@ def _scenario(
     at = find(read.node, "timeline")
     builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading)
     timeline = builder.steps()
+    _check_overrides(text, read.node, vocabulary, reading)
     _check_more(text, read.node, timeline, reading)
     return None if len(problems) else _made(read, text, timeline)
+
+
+def _check_overrides(text: ScenarioText, node: Entries, vocabulary: Vocabulary, reading: Reading) -> None:
+    """A setting whose default is a duration takes a duration."""
+    if not isinstance(text.agent, Chosen) or reading.is_flawed(find(node, "agent")):
+        return
+    defaults = vocabulary.agents[text.agent.word]
+    for name, value in cast(Mapping[str, str], text.agent.settings).items():
+        if quantities.is_duration(defaults[name]):
+            try:
+                quantities.parse(value, Unit.DURATION)
+            except ValueError as error:
+                reading.problems.add(find(node, "agent", text.agent.word, name), f"{name}: {error}")
 
 
 def _check_more(text: ScenarioText, node: Entries, timeline: tuple[Step, ...], reading: Reading) -> None:

@@ -34,7 +34,10 @@ def project(tmp_path: Path) -> TinyProject:
 def in_the_middle(project: TinyProject, *arguments: str) -> tuple[subprocess.Popen[str], set[psutil.Process], str]:
     """A run with the fault in force: pytest, every process of the run, and the trial's host."""
     run = project.start("scenarios", *arguments)
-    begun = lambda: any(e["event"] == "StepBegan" for e in project.events("endless"))  # noqa: E731 - one word for it
+
+    def begun() -> bool:
+        return any(e["event"] == "StepBegan" for e in project.events("endless"))
+
     wait_for(lambda: begun() or run.poll() is not None, 30, "the fault begins")
     assert run.poll() is None, run.communicate()[0]
     every = {psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)}
@@ -51,7 +54,7 @@ def listening(host: str) -> bool:
             probe.bind((host, 6794))
         except OSError:
             return True
-    return any(c.laddr.ip == host and c.status == psutil.CONN_LISTEN for c in psutil.net_connections("tcp"))
+    return any(c.laddr and c.laddr.ip == host and c.status == psutil.CONN_LISTEN for c in psutil.net_connections("tcp"))
 
 
 def alive(processes: set[psutil.Process]) -> list[psutil.Process]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+import time
 
 import psutil
 import pytest
@@ -227,5 +228,44 @@ def test_an_address_is_free_again_at_once_after_closing() -> None:
             again = Relay(ListRecorder(), WallClock(), seed=1)
             await again.listen(*address)
             await again.close()
+
+    asyncio.run(story())
+
+
+def test_small_writes_are_not_gathered() -> None:
+    """Nagle's algorithm off on both sides, or a drip would come in lumps."""
+
+    async def story() -> None:
+        async with world() as w:
+            client, server = await w.pair()
+            await w.exchange(client, server)
+            [connection] = w.relay._connections
+            for sock in (connection.client, connection._server):
+                assert sock is not None
+                assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("state", ["half closed", "refusing", "hanging", "blackholed"])
+def test_waiting_costs_no_processor_time(state: str) -> None:
+    """Some sockets in these states are ready for ever: a loop that watches one of them spins."""
+
+    async def story() -> None:
+        async with world() as w:
+            client, server = await w.pair()
+            if state == "half closed":
+                client.shutdown(socket.SHUT_WR)
+                assert await w.rest(server) == (b"", "eof")
+            elif state == "refusing":
+                await w.relay.begin(1, RefuseConnections(existing=Existing.KEEP))
+            else:
+                await w.relay.begin(1, Hang() if state == "hanging" else Blackhole())
+                await w.send(server, b"held")
+                server.close()
+            await w.relay_has_read()
+            began = time.process_time()
+            await asyncio.sleep(0.2)
+            assert time.process_time() - began < 0.1
 
     asyncio.run(story())

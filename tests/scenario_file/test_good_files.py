@@ -196,10 +196,10 @@ def test_what_may_be_left_out_has_its_default(tmp_path: Path) -> None:
 
 
 def test_settings_of_the_agent_and_of_the_hmc_are_taken(tmp_path: Path) -> None:
-    text = HEAD.replace("agent: dpm-agent", "agent: {dpm-agent: {read_timeout: 3s, connect_timeout: '1'}}")
+    text = HEAD.replace("agent: dpm-agent", "agent: {dpm-agent: {read_timeout: 3s, connect_timeout: '1ms'}}")
     text = text.replace("hmc: two-nics", "hmc: {two-nics: {job_time: 3s}}") + "expect: [keeps_running]\n"
     (scenario,) = load(put(tmp_path, text), WORDS, tmp_path)
-    assert scenario.agent_settings == {"read_timeout": "3s", "connect_timeout": "1"}
+    assert scenario.agent_settings == {"read_timeout": "3s", "connect_timeout": "1ms"}
     assert (scenario.inventory, scenario.job_seconds) == ("two-nics", 3.0)
     assert from_document(scenario.document, WORDS) == scenario
 

@@ -44,8 +44,8 @@ WORDS = Vocabulary(
     },
     requirements=REQUIREMENTS,
     agents={
-        "dpm-agent": frozenset({"connect_timeout", "read_timeout"}),
-        "zhmc-partition-start": frozenset({"partition"}),
+        "dpm-agent": {"connect_timeout": "1s", "read_timeout": "2s"},
+        "zhmc-partition-start": {"partition": "part-idle"},
     },
     inventories=frozenset({"two-nics", "empty"}),
 )

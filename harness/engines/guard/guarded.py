@@ -106,7 +106,7 @@ class Guarded:
             raise
         except OSError as error:  # TimeoutError is one
             await self._abandon()
-            raise AgentNotStartable(f"its guard cannot be started: {error or 'no answer'}") from error
+            raise AgentNotStartable(f"its guard cannot be started: {str(error) or 'no answer'}") from error
         except BaseException:
             await self._abandon()
             raise

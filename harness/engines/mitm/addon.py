@@ -86,6 +86,7 @@ class Faults:
     @heard
     async def request(self, flow: HTTPFlow) -> None:
         """A request was read, and its HMC has not been asked."""
+        flow.request.scheme = "https"  # the mode says http: see `Proxy._attach`
         for step, rule in list(self.rules.items()):
             if flow.response is not None:
                 break

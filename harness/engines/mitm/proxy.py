@@ -70,7 +70,7 @@ class MitmProxy:
                 self._confdir = await self._ready
         except (AgentNotStartable, OSError) as error:  # TimeoutError is an OSError
             await self.close()
-            why = error or "it did not become ready"
+            why = str(error) or "it did not become ready"
             raise EngineFailed(f"mitmproxy did not start: {why}{self._words()}") from error
         except BaseException:
             await self.close()
@@ -158,7 +158,8 @@ class MitmProxy:
             async with asyncio.timeout(ANSWER_S):
                 said = await answer
         except OSError as error:  # TimeoutError is one
-            raise EngineFailed(f"mitmproxy did not answer to {message['do']!r}: {error or 'in time'}") from error
+            self._give_up(f"it did not answer to {message['do']!r}: {str(error) or 'not in time'}{self._words()}")
+            raise EngineFailed(f"mitmproxy: {self._ended}") from error
         finally:
             del self._waiting[number]
         if "error" in said:

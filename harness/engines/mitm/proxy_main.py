@@ -124,11 +124,12 @@ class Proxy:
             if not ipaddress.ip_address(address).is_loopback:
                 raise ValueError(f"{address} is not a loopback address")
         self._faults.serving = True
-        await self._serve([f"reverse:https://{to}:{port}@{host}:0"])
+        # Not reverse:https: that also opens a UDP server, for HTTP/3, and one start in a few hundred of those never
+        # ends (mitmproxy 11.0.2). The addon makes it TLS on the HMC's side; the client's side is detected.
+        await self._serve([f"reverse:http://{to}:{port}@{host}:0"])
         bound = self._server.listen_addrs()
         if not bound:
             raise OSError(f"mitmproxy does not listen on {host}")
-        # TCP comes first; for HTTP/3 it opens the same port for UDP, which is of no use to anybody here.
         return int(bound[0][1])
 
     async def _detach(self) -> None:

@@ -113,7 +113,11 @@ class Connection:
         self._site.witness.touch(step, self.name, f"{what}: {direction} bytes of", amount)
 
     def source_ended(self, direction: Direction, end: End) -> None:
-        """A client that resets is gone, and so is one that closes while nothing would reach it."""
+        """A client that resets is gone, and so is one that closes during a hang.
+
+        A half-closed client looks the same as one that gave up, and in a hang the second is what happens: what it had
+        asked for is not carried out later behind its back.
+        """
         self._first_end = self._first_end or ("client" if direction is Direction.REQUEST else "hmc")
         if direction is Direction.REQUEST and (end is End.RESET or self._held):
             self._finish("client", None, reset_server=end is End.RESET)

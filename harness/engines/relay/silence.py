@@ -1,4 +1,9 @@
-"""Makes open connections fall silent: the kernel drops what the client sends, before it is acknowledged."""
+"""Makes open connections fall silent: the kernel drops what the client sends, before it is acknowledged.
+
+The filter stands on the way in only. On the way out the relay stops writing; bytes that the client had no room for stay
+in our kernel, because the client's word that there is room again is dropped. After healing, the client's kernel sends
+again when its own timer says so, as behind a router that came back: up to as long again as the silence lasted.
+"""
 
 from __future__ import annotations
 

@@ -126,6 +126,8 @@ class Touched(Event):
     step: int
     what: str
     amount: int = 1
+    over: bool = True
+    """False while it only begins: data is held and will be late. A step that lasts `once` waits for the end of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

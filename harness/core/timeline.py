@@ -181,6 +181,8 @@ class Timeline:
         self._reached(StepMoment(event.step, Moment.HEALED), event.t)
 
     def _on_touched(self, event: Touched) -> None:
+        if not event.over:
+            return
         self._touched.add(event.step)
         watch = self._ending.get(event.step)
         step = next((s for s in self.steps if s.number == event.step), None)

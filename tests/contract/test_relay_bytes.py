@@ -236,7 +236,7 @@ def test_a_delay_makes_its_direction_late_and_the_other_not(direction: Direction
             await w.send(slow, b"late")
             await w.send(fast, b"prompt")
             await w.receive(slow, 6)
-            assert not w.recorder.touches(1)
+            assert not w.recorder.touched(1)
             await w.receive(fast, 4)
             assert w.recorder.now() - began >= 0.1
             assert w.recorder.touched(1) == 4

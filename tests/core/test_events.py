@@ -56,7 +56,7 @@ def test_an_event_of_each_kind_survives_json(kind: str) -> None:
 
 
 def test_the_time_and_the_kind_come_first_for_the_readers_sake() -> None:
-    assert list(encode(Touched(t=1.5, step=2, what="held"))) == ["t", "event", "step", "what", "amount"]
+    assert list(encode(Touched(t=1.5, step=2, what="held"))) == ["t", "event", "step", "what", "amount", "over"]
 
 
 def test_a_whole_number_will_do_for_a_time() -> None:

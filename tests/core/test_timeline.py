@@ -199,6 +199,16 @@ def test_once_heals_at_the_first_touch_and_only_there() -> None:
     assert story.touch(5.0, 2).touch(6.0, 1).touch(7.0, 1).notes == ["+1@3", "+2@3", "-2@4", "-1@6"]
 
 
+def test_once_waits_for_a_touch_to_be_over() -> None:
+    """A delay that heals when data arrives would delay nothing."""
+    line = Timeline([step(1, AtTime(0.0), Once())])
+    line.before_start(0.0)
+    assert line.zero(3.0)
+    line.saw(StepBegan(t=3.0, step=1, what="latency", engine="relay", fault=True, due=3.0))
+    assert not line.saw(Touched(t=4.0, step=1, what="delaying", amount=0, over=False))
+    assert [type(a).__name__ for a in line.saw(Touched(t=5.0, step=1, what="made late"))] == ["Heal"]
+
+
 def test_once_remembers_what_it_touched_while_it_began() -> None:
     line = Timeline([step(1, AtTime(0.0), Once())])
     line.before_start(0.0)

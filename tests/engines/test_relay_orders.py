@@ -88,6 +88,15 @@ def test_the_first_touch_is_told_at_once_and_the_rest_when_the_step_heals() -> N
     assert len(recorder.events) == 2
 
 
+def test_what_only_begins_is_told_once_and_as_not_over() -> None:
+    recorder = _Recorder()
+    witness = Witness(recorder)
+    for _ in range(3):
+        witness.begin(1, "c1", "delaying: bytes of")
+    witness.settle_step(1)
+    assert recorder.events == [Touched(step=1, what="delaying: bytes of c1", amount=0, over=False)]
+
+
 def test_each_connection_and_kind_has_its_own_first_touch() -> None:
     recorder = _Recorder()
     witness = Witness(recorder)

@@ -112,6 +112,10 @@ class Connection:
         """A step has touched so many bytes of this connection."""
         self._site.witness.touch(step, self.name, f"{what}: {direction} bytes of", amount)
 
+    def begins_to_touch(self, step: int, direction: Direction, what: str) -> None:
+        """A step holds bytes of this connection."""
+        self._site.witness.begin(step, self.name, f"{what}: {direction} bytes of")
+
     def source_ended(self, direction: Direction, end: End) -> None:
         """A client that resets is gone, and so is one that closes during a hang.
 

@@ -37,6 +37,9 @@ class Owner(Protocol):
     def touched(self, step: int, direction: Direction, what: str, amount: int) -> None:
         """A step has touched so many bytes."""
 
+    def begins_to_touch(self, step: int, direction: Direction, what: str) -> None:
+        """A step holds bytes; `touched` follows when it has done with them."""
+
     def source_ended(self, direction: Direction, end: End) -> None:
         """No more bytes will come; what waits may still go on."""
 
@@ -134,6 +137,8 @@ class Lane:
         self._schedule.arrive(self._clock.now(), data)
         for step in self._orders.holding:
             self._owner.touched(step, self.direction, "held back", len(data))
+        for step in self._orders.delays:
+            self._owner.begins_to_touch(step, self.direction, "delaying")
         self._pump()
 
     def _made_late(self, step: int, amount: int) -> None:

@@ -29,6 +29,13 @@ class Witness:
         self._sums[key] = 0
         self._tell(key, amount)
 
+    def begin(self, step: int, connection: str, what: str) -> None:
+        """A step begins to touch: the agent may be gone before it has done with it. Told once."""
+        key = (step, connection, what)
+        if key not in self._sums:
+            self._sums[key] = 0
+            self.recorder.record(Touched(step=step, what=f"{what} {connection}", amount=0, over=False))
+
     def settle_step(self, step: int) -> None:
         """The step is healed: tell its sums."""
         self._settle(lambda key: key[0] == step)

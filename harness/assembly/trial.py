@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from harness.core.interfaces import Clock, Engine
 from harness.core.profile import HeartbeatSource, MetricsPage, Profile
 from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
+from harness.engines.mitm import MitmProxy
 from harness.engines.relay import AddressInUse, Relay
 from harness.errors import EngineFailed
 from harness.hmc import HmcSettings, MockHmc
@@ -114,8 +116,8 @@ class _Trial:
         hmc, upstream = await self._hmc(host, witness)
         engines: dict[str, Engine] = {RELAY: relay}
         if MITMPROXY in self.scenario.needs:
-            proxy = await self.worker.mitm(self.recorder)
-            self.stack.push_async_callback(proxy.detach)
+            proxy = await self.worker.mitm()
+            self.stack.push_async_callback(_detach, proxy)
             upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream))
             engines[MITMPROXY] = proxy
         relay.connect_to(*upstream)
@@ -194,6 +196,12 @@ async def _claim(relay: Relay) -> str:
     raise EngineFailed(
         f"no loopback address with a free port {HMC_PORT} in {ADDRESSES_TRIED} tries; is something bound to 0.0.0.0?"
     )
+
+
+async def _detach(proxy: MitmProxy) -> None:
+    """One that died has told the recorder so, and is replaced before the next trial needs one."""
+    with contextlib.suppress(EngineFailed):
+        await proxy.detach()
 
 
 @asynccontextmanager

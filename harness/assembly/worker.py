@@ -10,8 +10,6 @@ from types import TracebackType
 from typing import Self
 
 from harness.assembly.project import Project
-from harness.core.events import ComponentCrashed
-from harness.core.interfaces import Recorder
 from harness.engines.mitm import MitmProxy
 from harness.hmc import Inventory, ThrowawayCa
 
@@ -24,7 +22,6 @@ class Worker:
     _mitm: MitmProxy | None = None
     _folder: tempfile.TemporaryDirectory[str] | None = None
     _inventories: dict[str, Inventory] = field(default_factory=dict)
-    _recorder: Recorder | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,16 +59,13 @@ class Worker:
             self._inventories[name] = Inventory.load(self.project.inventories[name])
         return self._inventories[name]
 
-    async def mitm(self, recorder: Recorder) -> MitmProxy:
+    async def mitm(self) -> MitmProxy:
         """The mitmproxy of this process, started when it is first needed, or again after it died."""
-        self._recorder = recorder
         if self._mitm is not None and not self._mitm.alive:
             await self._mitm.close()
             self._mitm = None
         if self._mitm is None:
-            self._mitm = await MitmProxy.start(
-                ca_pem=self.ca.ca_key_and_cert_pem(), upstream_ca_pem=self.ca.ca_pem, on_crash=self._crashed
-            )
+            self._mitm = await MitmProxy.start(ca_pem=self.ca.ca_key_and_cert_pem(), upstream_ca_pem=self.ca.ca_pem)
         return self._mitm
 
     async def close(self) -> None:
@@ -81,7 +75,3 @@ class Worker:
             self._mitm = None
         if self._folder is not None:
             self._folder.cleanup()
-
-    def _crashed(self, error: str) -> None:
-        if self._recorder is not None:
-            self._recorder.record(ComponentCrashed(component="mitmproxy", error=error))

@@ -48,12 +48,15 @@ class MitmProxy:
         """Why it cannot be used any more."""
 
     @classmethod
-    async def start(cls, *, ca_pem: bytes, upstream_ca_pem: bytes, on_crash: Callable[[str], None]) -> Self:
+    async def start(
+        cls, *, ca_pem: bytes, upstream_ca_pem: bytes, on_crash: Callable[[str], None] = lambda _: None
+    ) -> Self:
         """Start the process, once a worker.
 
         `ca_pem` is key and certificate of the run's throwaway authority, with which mitmproxy makes its own
         certificates; `upstream_ca_pem` the certificate against which the HMC's is checked. `on_crash` is told, in
-        words, when the process ends unasked: this object is of no use then, and a new one has to be started.
+        words, when the process ends unasked: this object is of no use then (`alive` says so as well), and a new one
+        has to be started. The recorder of the trial that is attached is told in any case.
 
         Raises:
             EngineFailed: it did not come up; says why. Nothing is left behind.

@@ -1,0 +1,95 @@
+"""Every figure by one command, printed and written to RESULTS.md with the machine: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import bench_collect, bench_hmc, bench_relay, bench_trial, bench_worker
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure, where it comes from, and what it has to be."""
+
+    what: str
+    figure: str
+    unit: str
+    most: float | None = None
+    least: float | None = None
+
+    def row(self, figures: dict[str, float]) -> str:
+        """A line of the table."""
+        value = figures[self.figure]
+        wanted = f"< {self.most:g}" if self.most is not None else f"> {self.least:g}"
+        good = value < self.most if self.most is not None else value > (self.least or 0.0)
+        return f"| {self.what} | {value:.4g} {self.unit} | {wanted} {self.unit} | {'yes' if good else '**no**'} |"
+
+
+TARGETS = (
+    Target("harness overhead of a trial, median", "overhead_ms", "ms", most=200),
+    Target("onset of a fault after its time, p99", "onset_p99_ms", "ms", most=10),
+    Target("loading 1,000 scenario files", "seconds", "s", most=2),
+    Target("mock HMC ready, median", "ready_median_ms", "ms", most=300),
+    Target("sequential zhmcclient requests", "requests_per_s", "/s", least=1000),
+    Target("relay adds to a round trip, p50", "added_p50_ms", "ms", most=0.1),
+    Target("peak memory of a worker", "worker_mb", "MB", most=250),
+    Target("default suite at -n 4", "suite_s", "s", most=240),
+)
+
+
+def main() -> None:
+    """Run all benchmarks."""
+    figures: dict[str, float] = {}
+    for bench in (bench_relay, bench_hmc, bench_collect, bench_trial, bench_worker):
+        print(f"\n{bench.__name__.removeprefix('benchmarks.')}")
+        figures |= bench.main()
+    text = _page(figures)
+    RESULTS.write_text(text, encoding="utf-8")
+    print(f"\n{text}")
+
+
+def _page(figures: dict[str, float]) -> str:
+    return "\n".join(
+        [
+            "# Results",
+            "",
+            "Written by `make bench`. Numbers are of this machine and this moment; compare runs on one machine only.",
+            "",
+            f"{datetime.now(UTC):%Y-%m-%d}: {_machine()}",
+            "",
+            "| what | measured | wanted | reached |",
+            "|---|---|---|---|",
+            *(target.row(figures) for target in TARGETS),
+            "",
+            f"Of the trial's overhead {figures['overhead_without_agents_end_ms']:.0f} ms are the harness's own;"
+            " the rest is the agent's end.",
+            f"Onsets measured: {figures['onsets']:.0f}. Trials in the suite: {figures['trials']:.0f}.",
+            f"The relay's round trip takes {figures['p50_ratio']:.2f} times a direct one. Of a zhmcclient request"
+            f" {figures['server_us']:.0f} us are the mock HMC's.",
+            "",
+        ]
+    )
+
+
+def _machine() -> str:
+    """The parts of the machine that matter to a figure."""
+    model = next(
+        (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
+        platform.machine(),
+    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{os.cpu_count()} CPUs ({model}), Linux {platform.release()}, {python}"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+
+if __name__ == "__main__":
+    main()

@@ -61,7 +61,7 @@ class History:
 
     def all(self, kind: type[E]) -> list[E]:
         """Every event of a kind."""
-        return self._by_kind.get(kind, [])  # type: ignore[return-value]
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]  # each list holds one kind, by `add`
 
     def seen(self, kind: type[E]) -> list[E]:
         """Every event of a kind while the trial was watched: what a check may judge."""

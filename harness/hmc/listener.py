@@ -73,7 +73,8 @@ class Listener:
             # is a peer that hung up, and asyncio clears up after those in every state.
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            if transport:
+            # What was closed is in its farewell; in Python 3.11.2, what was closed twice raises AttributeError.
+            if transport and not transport.is_closing():
                 transport.abort()
         await asyncio.gather(*self._shaking, return_exceptions=True)
         while self._prune():  # noqa: ASYNC110 - asyncio has no event for it; each was ended above

@@ -16,6 +16,7 @@ import pytest
 import zhmcclient
 
 from harness.hmc import HmcSettings, Inventory, MockHmc, ThrowawayCa
+from harness.hmc.listener import Listener
 
 pytestmark = pytest.mark.contract
 
@@ -371,6 +372,32 @@ def test_close_does_not_wait_for_a_client_that_no_longer_answers(bench: Bench) -
             assert closed.wait(10)
 
     bench.run(client, meanwhile=meanwhile)
+
+
+def test_close_ends_a_connection_that_was_closed_twice_and_got_no_goodbye(ca: ThrowawayCa) -> None:
+    """In Python 3.11.2, which Debian 12 has, to abort such a one raises AttributeError."""
+
+    class ClosesTwice(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            transport.close()
+            transport.close()
+            closed.set()
+
+    async def play() -> None:
+        listener = Listener(ClosesTwice, ca.server_context(HOST), crashes.append)
+        port = listener.listen(HOST, 0)
+        context = ssl.create_default_context(cadata=ca.ca_pem.decode())
+
+        def client() -> ssl.SSLSocket:
+            return context.wrap_socket(socket.create_connection((HOST, port), timeout=5), server_hostname=HOST)
+
+        with await asyncio.to_thread(client):
+            await asyncio.wait_for(closed.wait(), 5)
+            await listener.close()
+
+    closed, crashes = asyncio.Event(), list[BaseException]()
+    asyncio.run(play())
+    assert crashes == []
 
 
 def raw(place: Place, text: str) -> tuple[int, dict[str, object]]:

@@ -128,6 +128,11 @@ def ports(**status: str) -> PortsSampled:
     return PortsSampled(status={**PORTS, **{name.replace("_", "-"): value for name, value in status.items()}})
 
 
+def changed(port: str, revision: int) -> PortsSampled:
+    """All ports are ACTIVE, as ever, but this one has another revision number."""
+    return PortsSampled(status=PORTS, revision={**dict.fromkeys(PORTS, 1), port: revision})
+
+
 def request(what: str = "GET /api/cpcs", *, who: str = AGENT, status: int = 200, takes_s: float = 0.1) -> list[Event]:
     """A request and its answer."""
     number = next(_numbers)

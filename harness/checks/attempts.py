@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.logs import busiest
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived
+from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Unseen
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.scenario import Step, faults_of
@@ -66,6 +66,10 @@ class Attempts:
             return Finding("attempts", Outcome.UNKNOWN, f"{blind}, so nothing was counted")
         times = self._times(history)
         finding = self._count(times, self._windows(history)[-1].end)
+        unseen = self._unseen(history)
+        if unseen and not self._sure_if_more(finding, len(times)):
+            words = f"{len(times)} connections were seen, but {unseen}"
+            return Finding("attempts", Outcome.UNKNOWN, words, finding.t)
         # Too few stay too few without the bystander's share, and few enough stay few enough.
         sure = len(times) < self.at_least or (self.at_least == 0 and finding.outcome is Outcome.PASS)
         if sure or not self._shared(history):
@@ -113,6 +117,17 @@ class Attempts:
         if self.what is What.CONNECTIONS:
             return [e.t for e in history.seen(ConnectionAttempt)]
         return [e.t for e in history.seen(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
+
+    def _sure_if_more(self, finding: Finding, seen: int) -> bool:
+        """Whether more than were seen would change nothing: too many stay too many, enough stay enough."""
+        if finding.outcome is Outcome.PASS:
+            return self.at_most is None
+        return seen >= self.at_least
+
+    def _unseen(self, history: History) -> str:
+        """What could not be counted and why, or ''."""
+        unseen = history.seen(Unseen) if self.what is What.CONNECTIONS else []
+        return next((f"{e.what} {e.why}" for e in unseen), "")
 
     def _shared(self, history: History) -> bool:
         others = (e for e in history.seen(ProcessStarted) if e.who != AGENT)

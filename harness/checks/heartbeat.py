@@ -46,18 +46,24 @@ class HeartbeatGap:
         return Finding("heartbeat", Outcome.PASS, f"{len(beats)} heartbeats, largest gap {seconds_text(largest)}")
 
     def watch_until(self, history: History) -> float:
-        """Long enough after the newest step's begin for a heartbeat that stopped with it to be missed."""
-        began = history.last_begin()
-        return 0.0 if began is None else began + self.max_gap
+        """Long enough for a heartbeat to be missed that stopped with the newest step's begin or the last healing."""
+        began, calm = history.last_begin(), history.calm_since()
+        return 0.0 if began is None else max(began, calm or 0.0) + self.max_gap
 
     def _blind(self, history: History, first: float) -> str:
         """Why regular heartbeats prove nothing, or ''."""
         if history.exited() is not None:
             return "the agent is gone, and its heartbeats with it"
         onset = history.first_onset()
-        if onset is not None and first > onset + self.max_gap:
+        if onset is not None and first > onset + self.max_gap and not _began_under(history, onset, first):
             return f"the first heartbeat came {seconds_text(first - onset)} after the first fault began"
         return ""
+
+
+def _began_under(history: History, onset: float, first: float) -> bool:
+    """Whether the agent was started into a fault, however long that took, and reported while it was in force."""
+    started = history.started()
+    return started is not None and onset < started.t and any(first in window for window in history.fault_windows())
 
 
 def _unknown(words: str) -> Finding:

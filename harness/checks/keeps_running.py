@@ -1,4 +1,7 @@
-"""RUN-1: the same process lives through the outage and after it."""
+"""RUN-1: the same process lives through the outage and after it.
+
+Where the harness itself kills the agent and starts it again (the fault `kill_agent`) that is no end of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from harness.core.events import ProcessStarted
+from harness.core.events import ProcessExited, ProcessStarted
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
 from harness.core.values import Says, Seconds, seconds_text
@@ -36,12 +39,15 @@ class KeepsRunning:
             words = f"gone with status {gone.status} after {after}{_since_fault(history, gone.t)}"
             return Finding("keeps_running", Outcome.FAIL, words, gone.t)
         again = [e for e in history.seen(ProcessStarted) if e.who == started.who and e.pid != started.pid]
-        if again:
-            return Finding("keeps_running", Outcome.FAIL, f"started {1 + len(again)} times", again[0].t)
+        killed = [e for e in history.seen(ProcessExited) if e.who == started.who and e.asked]
+        if len(again) > len(killed):
+            words = f"started {1 + len(again)} times, and killed by the harness {len(killed)} times"
+            return Finding("keeps_running", Outcome.FAIL, words, again[len(killed)].t)
         if self.after and history.last_begin() is not None and history.calm_since() is None:
             return Finding("keeps_running", Outcome.UNKNOWN, "no time after the last fault was watched")
         watched = seconds_text(history.watched_until - started.t)
-        return Finding("keeps_running", Outcome.PASS, f"ran all the {watched} that it was watched")
+        how = f"ended only when it was killed ({len(killed)}), in" if killed else "ran all"
+        return Finding("keeps_running", Outcome.PASS, f"{how} the {watched} that it was watched")
 
     def watch_until(self, history: History) -> float:
         """A while after the last healing or change, or after the timeline's zero if there is none."""

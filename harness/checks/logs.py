@@ -97,14 +97,16 @@ class LogRate:
 
     at_most: Annotated[int, Bounds(least=0), Says("how many lines")]
     per: Annotated[Seconds, Bounds(least=0.001), Says("length of the stretch")]
+    level: Annotated[Level | None, Says("count only lines at this level or above; none: all lines")] = None
 
     def judge(self, history: History) -> Finding:
         """FAIL at the busiest stretch if it holds too many lines."""
         if not history.agent_log():
             return Finding("log_rate", Outcome.UNKNOWN, "the agent printed nothing at all")
-        times = [e.t for e in history.agent_log() for _ in range(lines_of(e))]
+        times = [e.t for e in history.agent_log() if self._counts(e) for _ in range(lines_of(e))]
         worst, first = busiest(times, self.per)
-        words = f"{worst} lines in {seconds_text(self.per)}; at most {self.at_most} are allowed"
+        lines = "lines" if self.level is None else f"lines at {self.level} or above"
+        words = f"{worst} {lines} in {seconds_text(self.per)}; at most {self.at_most} are allowed"
         if worst > self.at_most:
             return Finding("log_rate", Outcome.FAIL, words, first)
         return Finding("log_rate", Outcome.PASS, words)
@@ -113,6 +115,10 @@ class LogRate:
         """One stretch after the newest step's begin."""
         began = history.last_begin()
         return 0.0 if began is None else began + self.per
+
+    def _counts(self, line: LogLine) -> bool:
+        """Nobody knows the level of lines that were left out, so they count always."""
+        return self.level is None or reaches(line, self.level) or left_out_of(line) > 0
 
 
 _LEFT_OUT = re.compile(r"^\[(\d+) lines left out\]$")

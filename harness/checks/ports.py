@@ -1,14 +1,18 @@
 """PORT-1: what was available is still treated as available.
 
+A port that was set down and up again between two looks has the right status at both; its revision number tells.
+
 A dead agent's ports stay as they were too, so this proves nothing once the agent is gone, or dead to the control plane.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated
 
-from harness.core.events import AgentSampled, PortsSampled
+from harness.core.events import AgentSampled, NicChanged, PortsSampled
 from harness.core.history import History
 from harness.core.values import Says
 from harness.core.verdict import Finding, Outcome
@@ -16,12 +20,12 @@ from harness.core.verdict import Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortsStay:
-    """Every port that had this status at the timeline's zero has it at every sample, while its NIC is there."""
+    """Every port that had this status at the timeline's zero keeps it, also between samples, while its NIC is there."""
 
     status: Annotated[str, Says("Neutron's port status: ACTIVE, DOWN or BUILD")] = "ACTIVE"
 
     def judge(self, history: History) -> Finding:
-        """FAIL at the first sample in which a port lost its status."""
+        """FAIL at the first sample in which a port lost its status, or which shows that it had lost it meanwhile."""
         zero, end = history.zero, history.lived_until()
         samples = [e for e in history.seen(PortsSampled) if zero is not None and zero <= e.t <= end]
         if not samples or zero is None:
@@ -33,6 +37,10 @@ class PortsStay:
             lost = self._lost(watched, sample, history.nics_present(sample.t))
             if lost:
                 return Finding("ports", Outcome.FAIL, lost, sample.t)
+        for before, after in pairwise([*_last_before(history, zero), *samples]):
+            flapped = self._flapped(watched - _may_change(history, before.t, after.t), before, after)
+            if flapped:
+                return Finding("ports", Outcome.FAIL, flapped, after.t)
         blind = _blind(history, zero, samples[-1])
         if blind:
             return _unknown(blind)
@@ -47,8 +55,7 @@ class PortsStay:
 
         A fault may come with the zero, and then the first look after it already shows the damage.
         """
-        before = [e for e in history.seen(PortsSampled) if e.t < zero][-1:]
-        looks = (item for e in (*before, first) for item in e.status.items())
+        looks = (item for e in (*_last_before(history, zero), first) for item in e.status.items())
         return {port for port, status in looks if status == self.status}
 
     def _lost(self, watched: set[str], sample: PortsSampled, present: dict[str, bool]) -> str:
@@ -57,6 +64,23 @@ class PortsStay:
             if status != self.status and present.get(port, True):
                 return f"port {port} was {self.status} and became {status}, while its NIC is there"
         return ""
+
+    def _flapped(self, watched: set[str], before: PortsSampled, after: PortsSampled) -> str:
+        for port in sorted(watched):
+            then, now = before.revision.get(port), after.revision.get(port)
+            if then is not None and now is not None and now > then and before.status.get(port) == self.status:
+                return f"port {port} was changed {now - then} times between two looks, and {self.status} at both"
+        return ""
+
+
+def _last_before(history: History, zero: float) -> Sequence[PortsSampled]:
+    return [e for e in history.seen(PortsSampled) if e.t < zero][-1:]
+
+
+def _may_change(history: History, begin: float, end: float) -> set[str]:
+    """Ports whose NIC came or went meanwhile, or is not there."""
+    moved = {e.port for e in history.seen(NicChanged) if begin < e.t <= end}
+    return moved | {port for port, is_there in history.nics_present(end).items() if not is_there}
 
 
 def _blind(history: History, zero: float, last: PortsSampled) -> str:

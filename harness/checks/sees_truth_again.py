@@ -16,7 +16,7 @@ from harness.core.verdict import Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeesTruthAgain:
-    """What changed on the HMC is seen after it: ports of NICs that are there are ACTIVE, of those that went are not."""
+    """What changed on the HMC is seen after it and stays seen: ports of NICs that are there are ACTIVE, no others."""
 
     within: Annotated[Seconds, Says("how soon after the last fault is healed, or the last change")]
 
@@ -26,7 +26,7 @@ class SeesTruthAgain:
         return None if changes else "no NIC comes or goes; give the timeline a remove_nic or add_nic"
 
     def judge(self, history: History) -> Finding:
-        """PASS if a sample shows the truth in time."""
+        """PASS if a sample shows the truth in time, and so does every later one."""
         since = self._since(history)
         if since is None:
             return Finding("sees_truth_again", Outcome.UNKNOWN, "no NIC came or went, so there was no new truth to see")
@@ -34,6 +34,9 @@ class SeesTruthAgain:
             return Finding("sees_truth_again", Outcome.UNKNOWN, "the agent is gone, so its ports say nothing")
         seen = self._seen(history, since)
         if seen is not None and seen.t <= since + self.within:
+            again = self._lie_after(history, seen)
+            if again:
+                return again
             return Finding("sees_truth_again", Outcome.PASS, f"true {seconds_text(seen.t - since)} later", seen.t)
         lie = self._last_lie(history, since, seen)
         if not lie:
@@ -58,6 +61,16 @@ class SeesTruthAgain:
     def _seen(self, history: History, since: float) -> PortsSampled | None:
         samples = (e for e in history.seen(PortsSampled) if e.t >= since)
         return next((e for e in samples if not _lies(e, history.nics_present(e.t))), None)
+
+    @staticmethod
+    def _lie_after(history: History, seen: PortsSampled) -> Finding | None:
+        """The first look that takes the truth back: nothing changes on the HMC any more."""
+        for sample in history.seen(PortsSampled):
+            lies = _lies(sample, history.nics_present(sample.t)) if sample.t > seen.t else []
+            if lies:
+                words = f"{lies[0]}, which had been told rightly {seconds_text(sample.t - seen.t)} before"
+                return Finding("sees_truth_again", Outcome.FAIL, words, sample.t)
+        return None
 
     def _last_lie(self, history: History, since: float, seen: PortsSampled | None) -> str:
         """What was wrong at the last look before the truth came, or '' if nobody looked."""

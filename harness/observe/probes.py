@@ -42,20 +42,29 @@ class NeutronProbe:
         try:
             agents = await self._get(http, "agents", {"host": self._host})
             ports = await self._get(http, "ports", {"binding:host_id": self._host})
-            sampled = {str(port["name"]): str(port["status"]) for port in ports}
+            sampled = PortsSampled(
+                status={str(port["name"]): str(port["status"]) for port in ports},
+                revision={str(port["name"]): _number(port["revision_number"]) for port in ports},
+            )
             alive = [agent["alive"] is True for agent in agents]
         except (aiohttp.ClientError, TimeoutError, KeyError, TypeError, ValueError) as error:
             self._recorder.record(ProbeFailed(probe="control plane", error=f"{type(error).__name__}: {error}"))
             return
         if alive:
             self._recorder.record(AgentSampled(alive=all(alive)))
-        self._recorder.record(PortsSampled(status=sampled))
+        self._recorder.record(sampled)
 
     async def _get(self, http: aiohttp.ClientSession, what: str, query: Mapping[str, str]) -> list[dict[str, object]]:
         async with http.get(f"{self._url}/v2.0/{what}", params=query) as answer:
             answer.raise_for_status()
             found: list[dict[str, object]] = (await answer.json())[what]
             return found
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"a revision_number is {value!r}, which is no number")
+    return value
 
 
 class MetricsProbe:

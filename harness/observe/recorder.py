@@ -8,9 +8,10 @@ Laws:
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
 from harness.core.events import Event, encode
@@ -21,6 +22,19 @@ Listener = Callable[[Event], None]
 
 _LEAST_SECRET = 4
 """Shorter texts would turn up in innocent places and make a history unreadable."""
+
+_LEAST_IN_BASE64 = 8
+"""As above: letters of base64 look like any word."""
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """What base64 shows of a secret in a longer text. Three bytes become four letters, so there are three ways."""
+    data = secret.encode()
+    for before in range(3):
+        letters = base64.b64encode(bytes(before) + data).decode()
+        whole = letters[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        if len(whole) >= _LEAST_IN_BASE64:
+            yield whole
 
 
 class TrialRecorder:
@@ -43,14 +57,15 @@ class TrialRecorder:
         return self._clock.now() - self._began
 
     def hide(self, secret: str, name: str) -> None:
-        """Replace this text by ``<secret:name>`` from now on.
+        """Replace this text by ``<secret:name>`` from now on, also inside of base64, as in HTTP's basic authentication.
 
         Raises:
             ValueError: the text is too short to be told from ordinary words.
         """
         if len(secret) < _LEAST_SECRET:
             raise ValueError(f"a secret ({name}) of less than {_LEAST_SECRET} characters cannot be hidden")
-        self._secrets[secret] = f"<secret:{name}>"
+        for form in (secret, *_in_base64(secret)):
+            self._secrets[form] = f"<secret:{name}>"
 
     def redact(self, text: str) -> str:
         """The text with every secret that it holds replaced."""
@@ -83,5 +98,5 @@ class TrialRecorder:
         if isinstance(value, str):
             return self.redact(value)
         if isinstance(value, Mapping):
-            return {key: self._clean(item) for key, item in value.items()}
+            return {self._clean(key): self._clean(item) for key, item in value.items()}
         return value

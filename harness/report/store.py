@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from harness.core.events import Event, decode
 from harness.core.history import History
@@ -38,6 +39,10 @@ class TrialFolder:
         """The recorded events."""
         return self.path / HISTORY
 
+    def open_history(self) -> TextIO:
+        """To be written; half a character that an agent sent becomes an escape of JSON, and is read back as it was."""
+        return self.history.open("w", encoding="utf-8", errors="backslashreplace")
+
     @property
     def agent_log(self) -> Path:
         """What the agent printed."""
@@ -52,8 +57,13 @@ class TrialFolder:
                 {"check": f.check, "outcome": str(f.outcome), "words": f.words, "t": f.t} for f in verdict.findings
             ],
         }
-        (self.path / VERDICT).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        (self.path / TRIAL).write_text(text + "\n", encoding="utf-8")
+        _write(self.path / VERDICT, json.dumps(data, indent=2, ensure_ascii=False))
+        _write(self.path / TRIAL, text)
+
+
+def _write(file: Path, text: str) -> None:
+    """A path or word that an agent sent may be no valid text; it must not cost the verdict."""
+    file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +121,11 @@ def read_history(path: Path) -> History:
         BadInput: the file cannot be read or is no history; names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Only "\n" ends an event: an agent may print any of the other characters that splitlines knows.
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read: {error}; give the history.jsonl of a trial") from error
-    return History.of(_events(path, lines))
+        raise BadInput(f"{path}: cannot be read: {error}; give runs/FOLDER/ID, or the history.jsonl of a trial") from error
+    return History.of(_events(path, text.removesuffix("\n").split("\n") if text else []))
 
 
 def _events(path: Path, lines: list[str]) -> Iterable[Event]:

@@ -76,7 +76,9 @@ def findings_text(history: History, verdict: Verdict, paint: Paint = _plain) -> 
     for finding in verdict.findings:
         when = "" if finding.t is None else f"  [{finding.t - zero:+.2f} s]"
         name = paint(f"{finding.outcome!s:<8}", finding.outcome)
-        lines.append(f"  {name}{finding.check:<17} {finding.words}{when}")
+        # Indented, so that no line of a traceback or of what an agent said can look like one of the page's own.
+        words = f"\n{'':<28}".join(map(_visible, finding.words.split("\n")))
+        lines.append(f"  {name}{finding.check:<17} {words}{when}")
     return lines
 
 
@@ -102,7 +104,14 @@ def last_lines(history: History) -> list[str]:
     lines = history.agent_log()[-LAST_LINES:]
     if not lines:
         return ["The agent printed nothing."]
-    return ["The agent's last lines:", *(f"  {line.t - zero:+9.2f} s  {line.text[:300]}" for line in lines)]
+    return ["The agent's last lines:", *(f"  {line.t - zero:+9.2f} s  {_visible(line.text[:300])}" for line in lines)]
+
+
+def _visible(text: str) -> str:
+    """What a program printed, without power over the terminal: it could paint a verdict of its own."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _row(name: str, cells: str) -> str:

@@ -5,6 +5,7 @@ Everything but the flaw is the good agent's, so that what a check catches is the
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 import os
@@ -13,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable
 
+import requests
 import zhmcclient
 
 from agent_under_test.dpm_agent import __main__ as program
@@ -42,6 +44,20 @@ def on_loss(do: Callable[[Agent], None]) -> None:
         return delay_s
 
     setattr(Agent, "_lost", broken)  # noqa: B010 - mypy refuses a plain assignment to a method
+
+
+def on_return(do: Callable[[Agent], None]) -> None:
+    """Let the agent do this, besides what it should, when it has the HMC back."""
+    look = Agent.look
+
+    def broken(self: Agent) -> float:
+        was_away = self._hmc_outage.lasts
+        delay_s = look(self)
+        if was_away and not self._hmc_outage.lasts:
+            do(self)
+        return delay_s
+
+    setattr(Agent, "look", broken)  # noqa: B010 - mypy refuses a plain assignment to a method
 
 
 def instead_of(owner: type, name: str, broken: Callable[..., object]) -> None:
@@ -230,6 +246,168 @@ def says_nothing() -> None:
         self._last_line = now
 
     instead_of(Outage, "_say", silent)
+
+
+@flaw
+def gives_up_after_a_while() -> None:
+    """It ends when the HMC has been away for ten seconds."""
+    timers: list[threading.Timer] = []
+
+    def wait(_: Agent) -> None:
+        if not timers:
+            timers.append(threading.Timer(10.0, end_at_once))
+            timers[0].start()
+
+    on_loss(wait)
+    on_return(lambda _: timers.pop().cancel())
+
+
+@flaw
+def marks_down_after_a_while() -> None:
+    """It takes its ports down when the HMC has been away for some attempts."""
+
+    def forget(agent: Agent) -> None:
+        if agent._hmc_outage._failures >= 8:
+            agent._seen = NOTHING
+
+    on_loss(forget)
+
+
+@flaw
+def no_back_off() -> None:
+    """It tries again each quarter of a second, for as long as it takes."""
+    lost = Agent._lost
+
+    def broken(self: Agent, error: HmcLost) -> float:
+        lost(self, error)
+        return 0.25
+
+    instead_of(Agent, "_lost", broken)
+
+
+@flaw
+def dies_of_the_second_loss() -> None:
+    """It lives through one loss only."""
+    returns: list[Agent] = []
+    on_return(returns.append)
+    on_loss(lambda _: end_at_once() if returns else None)
+
+
+@flaw
+def blind_after_recovery() -> None:
+    """It looks once when the HMC is back, and never again."""
+    on_return(lambda agent: setattr(agent, "look", lambda: 1.0))
+
+
+@flaw
+def heartbeat_dies_after_recovery() -> None:
+    """Its heartbeat ends when the HMC is back."""
+    beat, dead = Heartbeat.beat, threading.Event()
+    instead_of(Heartbeat, "beat", lambda self: None if dead.is_set() else beat(self))
+    on_return(lambda _: dead.set())
+
+
+@flaw
+def flaps_on_return() -> None:
+    """It takes all its ports down and up again when the HMC is back, too fast for most looks."""
+
+    def flap(agent: Agent) -> None:
+        agent._reporter.update_devices(up=NOTHING, down=agent._told)
+        agent._reporter.update_devices(up=agent._told, down=NOTHING)
+
+    on_return(flap)
+
+
+@flaw
+def starts_anew() -> None:
+    """It executes itself again when it loses the HMC: same process id, nothing remembered."""
+    again = [sys.executable, "-m", "tests.agents.broken", *sys.argv[1:]]
+    on_loss(lambda _: os.execv(sys.executable, again))  # noqa: S606 - that is the flaw
+
+
+@flaw
+def old_session() -> None:
+    """It goes on with the session that it had before the loss."""
+    connect = ZhmcHmc.connect
+    instead_of(ZhmcHmc, "drop", lambda *_, **__: None)
+    instead_of(ZhmcHmc, "connect", lambda self: connect(self) if self._session is None else None)
+
+
+@flaw
+def takes_truth_back() -> None:
+    """What it has told to be gone, it tells to be there with the next look, and so on."""
+    tell, every = Agent.tell, set[str]()
+
+    def broken(self: Agent) -> None:
+        every.update(self._seen)
+        if self._told != every and self._seen == self._told:
+            self._seen = frozenset(every)
+        tell(self)
+
+    instead_of(Agent, "tell", broken)
+
+
+@flaw
+def names_another_cause() -> None:
+    """Its last words blame what is well."""
+    error = program._LOG.error
+    setattr(program._LOG, "error", lambda text, address, _: error(text, address, "the certificate is not valid"))  # noqa: B010 - mypy refuses a plain assignment to a method
+
+
+@flaw
+def logs_basic_authorization() -> None:
+    """It logs its password in base64, as HTTP's basic authentication has it."""
+    connect = ZhmcHmc.connect
+
+    def broken(self: ZhmcHmc) -> None:
+        pair = f"{self._config.user}:{self._config.password}"
+        _LOG.info("Authorization: Basic %s", base64.b64encode(pair.encode()).decode())
+        connect(self)
+
+    instead_of(ZhmcHmc, "connect", broken)
+
+
+@flaw
+def logs_session_id() -> None:
+    """It logs the id of its session."""
+    connect = ZhmcHmc.connect
+
+    def broken(self: ZhmcHmc) -> None:
+        connect(self)
+        _LOG.info("session %s", self._session.session_id)
+
+    instead_of(ZhmcHmc, "connect", broken)
+
+
+@flaw
+def writes_without_a_session() -> None:
+    """It tries to change the HMC by a request that belongs to no session."""
+    devices = ZhmcHmc.devices
+
+    def broken(self: ZhmcHmc) -> frozenset[str]:
+        uri = f"https://{self._config.host}:{self._config.port}{self._cpc.uri}/operations/stop"
+        requests.post(uri, json={}, verify=self._config.ca_certs, timeout=2)
+        return devices(self)
+
+    instead_of(ZhmcHmc, "devices", broken)
+
+
+@flaw
+def cries_wolf() -> None:
+    """It warns of a loss and a return all the time, and so also when they happen."""
+    instead_of(Outage, "_say", lambda self, now, *_: setattr(self, "_last_line", now))
+
+    def cry() -> None:
+        threading.Timer(2.0, cry).start()
+        _LOG.warning("the HMC may be lost, or back")
+
+    start = Agent.start
+
+    def broken(self: Agent) -> None:
+        start(self)
+        cry()
+
+    instead_of(Agent, "start", broken)
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.attempts import Attempts, During, What
+from harness.core.events import Unseen
 from harness.core.history import History
 from harness.core.patterns import RequestPattern
 from tests.playbook import (
@@ -160,3 +161,29 @@ def test_a_rate_needs_one_stretch_after_the_newest_step_began_and_a_number_needs
     assert rate.watch_until(attempts()) == 9.0
     assert rate.watch_until(story(healthy(), fault(8.0, 9.0, step=2))) == 12.0
     assert Attempts(what=What.CONNECTIONS, at_most=2).watch_until(attempts()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("times", "least", "most", "outcome"),
+    [
+        ((6.0,), 2, None, UNKNOWN),
+        ((6.0, 7.0), 2, None, PASS),
+        ((6.0, 7.0), 2, 3, UNKNOWN),
+        ((6.0, 7.0, 8.0, 9.0), 2, 3, FAIL),
+        ((), 0, 3, UNKNOWN),
+    ],
+)
+def test_where_not_all_connects_are_seen_only_what_more_would_not_change_is_said(
+    times: tuple[float, ...], least: int, most: int | None, outcome: str
+) -> None:
+    blind = Unseen(step=1, what="connects that fail", why="cannot be counted; run as root")
+    history = story(attempts(*times), at(5.0, blind))
+    finding = found(Attempts(what=What.CONNECTIONS, at_least=least, at_most=most), history)
+    assert finding[0] == outcome
+    assert ("connects that fail cannot be counted; run as root" in finding[1]) is (outcome == UNKNOWN)
+
+
+def test_requests_are_counted_however_blind_the_engine_is_for_connects() -> None:
+    blind = Unseen(step=1, what="connects that fail", why="cannot be counted; run as root")
+    history = story(healthy(requests=False), at(6.0, *request()), at(5.0, blind))
+    assert found(Attempts(what=What.REQUESTS, at_least=1, at_most=1), history)[0] == PASS

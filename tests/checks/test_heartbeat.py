@@ -85,6 +85,14 @@ def test_heartbeats_that_begin_only_well_after_the_fault_prove_nothing() -> None
     assert found(CHECK, history)[:2] == (UNKNOWN, "the first heartbeat came 4.5 s after the first fault began")
 
 
+@pytest.mark.parametrize(("until", "outcome"), [(10.0, PASS), (5.9, UNKNOWN)])
+def test_a_slow_start_into_a_fault_is_no_gap_if_the_fault_outlasts_it(until: float, outcome: str) -> None:
+    """How long a machine takes to start a program says nothing of its heartbeats."""
+    beats = each(1.0, 6.0, 20.0, beat)
+    history = story(fault(0.5, until), at(1.0, started()), at(8.0, SteadyHeld()), beats, watched())
+    assert found(CHECK, history)[0] == outcome
+
+
 def test_a_start_that_takes_its_time_before_any_fault_is_no_gap() -> None:
     history = story(less(healthy(), every(SteadyHeld), between(0.0, 4.0, Heartbeat)))
     assert found(CHECK, history)[0] == PASS
@@ -106,8 +114,10 @@ def test_an_agent_whose_heartbeat_stops_is_not_passed_because_the_watching_ended
     assert str(verdict_of(CHECK, history).outcome) == UNKNOWN
 
 
-def test_it_has_to_be_watched_until_a_heartbeat_that_stopped_with_the_fault_is_missed() -> None:
+def test_it_has_to_be_watched_until_a_heartbeat_that_stopped_with_the_fault_or_its_healing_is_missed() -> None:
     assert CHECK.watch_until(story(at(0.0, started()))) == 0.0
-    assert CHECK.watch_until(story(at(0.0, started()), fault())) == 8.0
-    assert CHECK.watch_until(story(at(0.0, started()), fault(), change(9.0))) == 12.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault(5.0, None))) == 8.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault())) == 13.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault(), change(9.0))) == 13.0
+    assert CHECK.watch_until(story(at(0.0, started()), fault(), change(12.0))) == 15.0
     assert CHECK.watch_until(story(at(0.0, started()), fault(), fault(8.0, None, step=2))) == 11.0

@@ -143,6 +143,15 @@ def test_lines_that_were_left_out_count_too() -> None:
     assert found(RATE, history)[1] == "501 lines in 2.0 s; at most 3 are allowed"
 
 
+def test_a_rate_of_warnings_counts_no_lines_below_but_those_that_were_left_out() -> None:
+    rate = LogRate(at_most=1, per=2.0, level=Level.WARNING)
+    talk = each(0.1, 12.0, 14.0, lambda: log("x", level="info"))
+    calm = story(less(healthy(), QUIET), talk, at(12.5, log("x", level="warning")))
+    assert found(rate, calm) == (PASS, "1 lines at warning or above in 2.0 s; at most 1 are allowed", None)
+    assert found(rate, story(calm, at(12.7, log("x", level="error"))))[::2] == (FAIL, 12.5)
+    assert found(rate, story(calm, at(12.7, log("[5 lines left out]"))))[0] == FAIL
+
+
 def test_lines_of_others_and_of_the_clearing_up_do_not_count() -> None:
     others = each(0.1, 12.0, 14.0, lambda: log("x", who=OTHER))
     assert found(RATE, story(healthy(), others, each(0.1, 20.1, 22.0, lambda: log("x"))))[0] == PASS

@@ -42,6 +42,15 @@ def test_a_write_that_the_hmc_refused_was_still_sent() -> None:
     assert found(CHECK, story(healthy(), at(6.0, request("POST /api/cpcs/1", status=403))))[0] == FAIL
 
 
+def test_a_write_without_a_session_is_the_agents_unless_a_bystander_may_have_sent_it() -> None:
+    history = story(healthy(), at(6.0, request("POST /api/cpcs/1", who="", status=403)))
+    assert found(CHECK, history) == (FAIL, "sent POST /api/cpcs/1", 6.0)
+    shared = story(history, at(5.5, started(OTHER, pid=7)))
+    words = "POST /api/cpcs/1 came without a session: the agent's, or a bystander's"
+    assert found(CHECK, shared) == (UNKNOWN, words, 6.0)
+    assert found(CHECK, story(shared, at(7.0, request("POST /api/cpcs/2"))))[::2] == (FAIL, 7.0)
+
+
 def test_writes_of_others_and_of_the_clearing_up_are_not_the_agents() -> None:
     write = "POST /api/partitions/1/operations/stop"
     history = story(healthy(), at(6.0, request(write, who=OTHER)), at(20.1, request(write)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.ports import PortsStay
-from harness.core.events import AgentSampled, NicChanged, PortsSampled, TimelineBegan
+from harness.core.events import AgentSampled, Event, NicChanged, PortsSampled, TimelineBegan
 from harness.core.history import History
 from tests.playbook import (
     FAIL,
@@ -13,6 +13,7 @@ from tests.playbook import (
     UNKNOWN,
     after,
     at,
+    changed,
     each,
     every,
     fault,
@@ -118,3 +119,23 @@ def test_an_agent_that_is_not_alive_yet_before_the_zero_is_none_that_died() -> N
 
 def test_it_needs_no_time_of_its_own() -> None:
     assert CHECK.watch_until(story(healthy())) == 0.0
+
+
+def test_a_port_that_fell_and_rose_between_two_looks_fails_at_the_second_one() -> None:
+    looks = [each(1.0, 1.0, 7.0, lambda: changed("nic-b", 3)), each(1.0, 8.0, 20.0, lambda: changed("nic-b", 5))]
+    history = story(less(healthy(), every(PortsSampled)), *looks)
+    assert found(CHECK, history) == (FAIL, "port nic-b was changed 2 times between two looks, and ACTIVE at both", 8.0)
+
+
+def test_what_a_port_did_before_the_zero_or_while_its_nic_moved_does_not_count() -> None:
+    def looks(rises_at: float) -> list[Event]:
+        return [
+            *each(1.0, 1.0, rises_at - 1.0, lambda: changed("nic-b", 3)),
+            *each(1.0, rises_at, 20.0, lambda: changed("nic-b", 5)),
+        ]
+
+    calm = less(healthy(), every(PortsSampled))
+    assert found(CHECK, story(calm, looks(2.0)))[0] == PASS
+    moved = at(7.5, NicChanged(port="nic-b", present=False)), at(7.6, NicChanged(port="nic-b", present=True))
+    assert found(CHECK, story(calm, looks(8.0), *moved))[0] == PASS
+    assert found(CHECK, story(calm, looks(8.0)))[0] == FAIL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 
@@ -51,10 +52,23 @@ def test_a_secret_reaches_neither_history_nor_file_nor_listener() -> None:
     recorder.listen(heard.append)
     recorder.record(line("logon with s3cret-word, s3cret-word!"))
     recorder.record(PortsSampled(status={"nic-1": "s3cret-word"}))
+    recorder.record(PortsSampled(status={"s3cret-word": "ACTIVE"}))
     told = f"{sink.getvalue()} {list(recorder.history)} {heard}"
     assert "s3cret-word" not in told
-    assert told.count("<secret:password>") == 9
+    assert told.count("<secret:password>") == 12
     assert recorder.redact("s3cret-word") == "<secret:password>"
+
+
+@pytest.mark.parametrize("user", ["", "a", "ab", "agent-user:"])
+@pytest.mark.parametrize("rest", ["", "?", "\nand more"])
+def test_a_secret_is_hidden_inside_of_base64_too(user: str, rest: str) -> None:
+    """As a program prints it that logs its Authorization header."""
+    recorder = TrialRecorder(Clock())
+    recorder.hide("0123456789abcdef", "password")
+    recorder.record(line("Basic " + base64.b64encode(f"{user}0123456789abcdef{rest}".encode()).decode()))
+    (told,) = recorder.history.all(LogLine)
+    assert "<secret:password>" in told.text
+    assert len(told.text) < len("Basic <secret:password>") + len(user + rest) * 4 / 3 + 8
 
 
 def test_a_text_too_short_to_hide_is_refused() -> None:

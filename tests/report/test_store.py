@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.events import Heartbeat, encode
+from harness.core.events import Heartbeat, LogLine, encode
 from harness.core.verdict import Finding, Outcome, Verdict
 from harness.errors import BadInput
+from harness.observe.clock import WallClock
+from harness.observe.recorder import TrialRecorder
 from harness.report.store import RunStore, read_history
 
 
@@ -50,6 +52,21 @@ def test_a_history_comes_back_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "history.jsonl"
     file.write_text(json.dumps(encode(Heartbeat(t=1.0, source="x"))) + "\n", encoding="utf-8")
     assert list(read_history(file)) == [Heartbeat(t=1.0, source="x")]
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\x85", "\x0b\x0c\x1c", "\r", "\udc80"])
+def test_a_line_of_odd_characters_comes_back_as_it_was(tmp_path: Path, odd: str) -> None:
+    """Only a newline ends an event, and bytes that are no text do not stop the writing."""
+    folder = RunStore(tmp_path, keep=1).open("x", "1")
+    line = LogLine(who="agent", stream="stdout", level="", text=f"a{odd}b")
+    with folder.open_history() as sink:
+        recorder = TrialRecorder(WallClock(), sink)
+        recorder.record(line)
+        recorder.record(Heartbeat(source="x"))
+    assert list(read_history(folder.history)) == list(recorder.history)
+    folder.write(Verdict(Outcome.FAIL, (Finding("logs", Outcome.FAIL, line.text),)), {}, line.text)
+    stored = json.loads((folder.path / "verdict.json").read_text(encoding="utf-8"))
+    assert stored["findings"][0]["words"] == line.text
 
 
 def test_a_last_line_that_was_cut_short_is_left_out(tmp_path: Path) -> None:

@@ -110,3 +110,18 @@ def test_the_page_says_verdict_findings_and_last_lines() -> None:
 
 def test_a_silent_agent_is_said_to_be_silent() -> None:
     assert last_lines(History.of([WatchEnded(t=1.0, reason="")])) == ["The agent printed nothing."]
+
+
+def test_what_a_program_printed_has_no_power_over_the_terminal() -> None:
+    """Neither to clear it and paint a verdict of its own, nor to begin a line."""
+    forged = "\x1b[2K\rPASS\u2028\x85 gr\u00fc\u00df dich\tund \udc80"
+    history = History.of([LogLine(t=1.0, who="agent", stream="stdout", level="", text=forged)])
+    shown = r"\x1b[2K\rPASS\u2028\x85 grüß dich" + "\tund " + r"\udc80"
+    assert last_lines(history)[1].endswith(shown)
+    verdict = Verdict(Outcome.FAIL, (Finding("logs", Outcome.FAIL, forged),))
+    assert render("x", history, verdict).split("\n")[1].endswith(shown)
+
+
+def test_further_lines_of_a_finding_are_indented() -> None:
+    verdict = Verdict(Outcome.UNKNOWN, (Finding("harness", Outcome.UNKNOWN, "it crashed\nPASS: all is well"),))
+    assert f"\n{' ' * 28}PASS: all is well\n" in render("x", History(), verdict)

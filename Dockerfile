@@ -1,9 +1,11 @@
 FROM python:3.13-slim
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+ENV PIP_NO_CACHE_DIR=1
 WORKDIR /harness
-COPY pyproject.toml Makefile README.md ./
+COPY pyproject.toml Makefile ./
 COPY agent_under_test/requirements agent_under_test/requirements
 # The slow part first, so that a change of the sources does not install everything anew.
-RUN mkdir -p harness && touch harness/__init__.py agent_under_test/__init__.py && make .venv/ready agents
+RUN mkdir harness && touch README.md harness/__init__.py agent_under_test/__init__.py && make .venv/ready agents
 COPY . .
-RUN touch .venv/ready
+# Whoever runs it is not root: must be able to read what a strict umask has kept from others, and cannot store bytecode.
+RUN chmod -R a+rX -- * && touch .venv/ready && .venv/bin/python -m compileall -q harness agent_under_test tests

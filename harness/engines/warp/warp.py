@@ -1,0 +1,114 @@
+"""Warp: what is added to a program's environment so that its clock runs at a factor, and the clock that agrees."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from harness.engines.warp import build, reach, selftest
+from harness.engines.warp.clock import SECOND, Factor, Origin, WarpClock
+from harness.engines.warp.selftest import Measured
+from harness.errors import EngineFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How far a warped process's clock was from the harness's, in agent seconds; causality sets the bounds."""
+
+    least_s: float
+    most_s: float
+
+    @property
+    def proven_s(self) -> float:
+        """What is certain: zero while both may have been equal."""
+        return max(self.least_s, -self.most_s, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warp:
+    """A tested library and the moment from which clocks run fast. Made by `prepare`; `anew` for each trial."""
+
+    speed: Factor
+    library: Path
+    origin: Origin
+    measured: tuple[Measured, ...]
+    """What the self-test found, for whoever wants to see."""
+
+    @classmethod
+    def prepare(cls, factor: float, python: Path | None = None) -> Self:
+        """Build the library if need be, and test every primitive, under this interpreter if one is named.
+
+        It takes half a second, and is done once a process for each factor and interpreter.
+
+        Raises:
+            BadInput: the factor is none, or this machine cannot warp; says what to do.
+            EngineFailed: something does not run at the factor here; names it.
+        """
+        speed = Factor.of(factor)
+        library = build.library()
+        measured = _tested(library, speed, python)
+        return cls(speed=speed, library=library, origin=Origin.now(), measured=measured)
+
+    @property
+    def factor(self) -> float:
+        """Agent seconds in a second of the wall."""
+        return float(self.speed)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a program gets besides its own environment; what it starts inherits that, and the same clocks."""
+        return {"LD_PRELOAD": str(self.library), "HARNESS_WARP": self.origin.variable(self.speed)}
+
+    def added_to(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """A program's environment with ours added; another preloaded library stays, behind this one."""
+        others = environment.get("LD_PRELOAD", "")
+        preload = f"{self.library} {others}".strip()
+        return {**environment, **self.environment, "LD_PRELOAD": preload}
+
+    def anew(self) -> Self:
+        """The same, beginning now: at x60 a clock that has begun an hour ago is days ahead."""
+        return replace(self, origin=Origin.now())
+
+    def clock(self) -> WarpClock:
+        """The harness's clock: shows what a warped program reads from CLOCK_MONOTONIC."""
+        return WarpClock(self.factor, self.origin)
+
+    def obstacle(self, program: str, environment: Mapping[str, str], cwd: Path | None = None) -> str | None:
+        """Why this program cannot be warped, in words, or None. See `reach`."""
+        return reach.obstacle(program, environment, cwd)
+
+    def reaches(self, pid: int) -> bool:
+        """Whether the library is loaded in this process; not before it has got as far as loading libraries."""
+        try:
+            return str(self.library) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    def drift(self) -> Drift:
+        """Ask a warped process for the time.
+
+        Raises:
+            EngineFailed: it did not tell.
+        """
+        ask = [sys.executable, "-I", "-S", "-c", "import time; print(time.monotonic_ns())"]
+        clock = self.clock()
+        before = clock.now()
+        try:
+            said = subprocess.run(ask, env=self.environment, capture_output=True, check=True, timeout=30).stdout
+            after = clock.now()
+            now = int(said) / SECOND
+        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            raise EngineFailed(f"warp: a warped process did not tell the time: {error}") from error
+        return Drift(least_s=now - after, most_s=now - before)
+
+
+@functools.cache
+def _tested(library: Path, speed: Factor, python: Path | None) -> tuple[Measured, ...]:
+    measured = selftest.run(library, speed, python)
+    selftest.refuse(measured, speed)
+    return measured

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from harness.assembly.project import Project
@@ -45,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     needs.add_argument("paths", type=Path, nargs="*", help="files and folders (default: scenarios)")
     needs.set_defaults(run=_requirements)
     judge = commands.add_parser("judge", help="compute the verdict of a stored trial again, and show it")
-    judge.add_argument("trial", type=Path, help="a trial's folder or history.jsonl, as in runs/SCENARIO/latest")
+    judge.add_argument(
+        "trial", type=Path, help="runs/FOLDER/ID for its newest trial, one trial's folder, or a history.jsonl"
+    )
     judge.set_defaults(run=_judge)
     schema = commands.add_parser("schema", help="write the JSON Schemas for editors")
     schema.add_argument("--check", action="store_true", help="only say whether the shipped ones are current")
@@ -72,14 +76,21 @@ def _lint(options: argparse.Namespace) -> int:
 def _requirements(options: argparse.Namespace) -> int:
     scenarios = _scenarios(options)
     for requirement, demand in REQUIREMENTS.items():
-        proofs = [scenario.id for scenario in scenarios if requirement in scenario.requirements]
+        proofs = [scenario.file for scenario in scenarios if requirement in scenario.requirements]
         print(f"{requirement:<8} {demand}")
-        print(f"         {len(proofs)} scenarios: {', '.join(proofs)}" if proofs else "         GAP: no scenario")
+        told = f"{len(proofs)} scenarios: {_files(proofs)}" if proofs else "GAP: no scenario"
+        print(textwrap.fill(told, 120, initial_indent=" " * 9, subsequent_indent=" " * 11, break_on_hyphens=False))
     return 0
 
 
+def _files(proofs: Iterable[str]) -> str:
+    """Each file once, with the number of its scenarios where a matrix makes it several."""
+    numbers = Counter(file.removeprefix("scenarios/").removesuffix(".scenario.yaml") for file in proofs)
+    return ", ".join(f"{file} ({number})" if number > 1 else file for file, number in numbers.items())
+
+
 def _judge(options: argparse.Namespace) -> int:
-    file = options.trial / HISTORY if options.trial.is_dir() else options.trial
+    file = _history_of(options.trial)
     history = read_history(file)
     if history.header is None:
         raise BadInput(
@@ -89,6 +100,11 @@ def _judge(options: argparse.Namespace) -> int:
     verdict = judge_history(scenario, history)
     print(render(f"{scenario.id}: {scenario.title}", history, verdict))
     return EXIT[verdict.outcome]
+
+
+def _history_of(trial: Path) -> Path:
+    places = (trial / HISTORY, trial / "latest" / HISTORY, trial)
+    return next((place for place in places if place.is_file()), trial)
 
 
 def _schema(options: argparse.Namespace) -> int:

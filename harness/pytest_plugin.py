@@ -145,15 +145,18 @@ class ScenarioItem(pytest.Item):
 
         Raises:
             NotProved: the verdict is FAIL or UNKNOWN.
+            HarnessError: it could not be played, and a person has to mend something.
         """
-        shared = self.config.stash[_SHARED]
-        result = shared.play(self.scenario, self.path)
-        verdict = result.verdict
-        self.user_properties.append(("verdict", str(verdict.outcome)))
         self.user_properties.append(("requirements", " ".join(self.scenario.requirements)))
+        outcome = Outcome.UNKNOWN
+        try:
+            result = self.config.stash[_SHARED].play(self.scenario, self.path)
+            outcome = result.verdict.outcome
+        finally:
+            self.user_properties.append(("verdict", str(outcome)))
         self.user_properties.append(("artifacts", str(result.folder.path)))
         self.user_properties.append(("seed", result.seed))
-        if verdict.outcome is not Outcome.PASS:
+        if outcome is not Outcome.PASS:
             raise NotProved(result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any) -> Any:
@@ -225,7 +228,8 @@ def _title(result: Result) -> str:
 
 def _page(result: Result, config: pytest.Config) -> str:
     shared = config.stash[_SHARED]
-    color = config.get_terminal_writer().hasmarkup
+    # Without a terminal (-p no:terminal, an IDE's own reporter) pytest has no writer to ask.
+    color = config.pluginmanager.has_plugin("terminalreporter") and config.get_terminal_writer().hasmarkup
     page = render(_title(result), result.history, result.verdict, _paint if color else lambda text, _: text)
     where = os.path.relpath(result.folder.path, config.invocation_params.dir)
     return f"{page}\n\nArtifacts: {where}\nAgain: pytest '{_node(result, config)}' --seed {shared.seed}"

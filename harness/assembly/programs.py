@@ -39,7 +39,7 @@ class Account:
     """An HMC user of a program's own."""
 
     user: str
-    password: str
+    password: str = field(repr=False)
 
     @classmethod
     def make(cls, program: str, recorder: Recorder) -> Account:
@@ -93,6 +93,14 @@ class Program:
         self.home.mkdir(mode=0o700)
         for name, text in self.expanded.files.items():
             _write_private(self.home / name, text)
+        await self.start_again()
+
+    async def start_again(self) -> None:
+        """Execute it with the files that are there.
+
+        Raises:
+            AgentNotStartable: it cannot be executed any more.
+        """
         self.process = await AgentProcess.start(
             self.recorder,
             who=self.who,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.hmc_side import HmcEngine
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
@@ -25,13 +26,14 @@ SCENARIO_SUFFIX = ".scenario.yaml"
 PROFILES = Path("agent_under_test/profiles")
 INVENTORIES = Path("scenarios/inventories")
 
-RELAY, MITMPROXY, HMC, BYSTANDER = "relay", "mitmproxy", "hmc", "bystander"
+RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
 
 ENGINES: Mapping[str, frozenset[type[Command]]] = {
     RELAY: Relay.CARRIES,
     MITMPROXY: MitmProxy.CARRIES,
     HMC: HmcEngine.CARRIES,
     BYSTANDER: BystanderEngine.CARRIES,
+    PROCESS: AgentEngine.CARRIES,
 }
 """What each engine carries out; where several could, the first one named here does."""
 

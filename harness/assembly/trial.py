@@ -7,18 +7,19 @@ import contextlib
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.programs import Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, RELAY
+from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
 from harness.core.commands import RunBystander
-from harness.core.events import AGENT, ComponentCrashed, TrialBegan
+from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
 from harness.core.profile import HeartbeatSource, MetricsPage, Profile
@@ -26,7 +27,7 @@ from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
 from harness.engines.relay import AddressInUse, Relay
-from harness.errors import EngineFailed
+from harness.errors import BadInput, EngineFailed
 from harness.hmc import HmcSettings, MockHmc
 from harness.observe.clock import WallClock
 from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
@@ -65,12 +66,12 @@ async def run_trial(worker: Worker, scenario: Scenario, *, seed: int, folder: Tr
     for name in (scenario.agent, *_bystanders(scenario)):
         check_needs(worker.project.profiles[name], worker.project.root)
     clock = WallClock()
-    with folder.history.open("w", encoding="utf-8") as sink:
+    with folder.open_history() as sink:
         recorder = TrialRecorder(clock, sink)
         async with AsyncExitStack() as stack:
-            trial = _Trial(worker, scenario, seed, folder, recorder, clock, stack)
-            runner = await trial.put_together()
-            await runner.run()
+            runner = await _Trial(worker, scenario, seed, folder, recorder, clock, stack).ready()
+            if runner is not None:
+                await runner.run()
     verdict = judge_history(scenario, recorder.history)
     return Result(scenario, seed, recorder.history, verdict, folder)
 
@@ -99,12 +100,42 @@ class _Trial:
     _made: int = 0
     _accounts: dict[str, Account] = field(default_factory=dict)
 
-    async def put_together(self) -> Runner:
+    async def ready(self) -> Runner | None:
+        """The runner, or None where a part of the harness failed: that is recorded, so the verdict is UNKNOWN.
+
+        Raises:
+            BadInput: the inventory is wrong.
+        """
+        try:
+            return await self._put_together()
+        except BadInput:
+            raise
+        except asyncio.CancelledError:
+            self.recorder.record(WatchEnded(reason="interrupted"))
+            raise
+        except Exception as error:  # noqa: BLE001 - law 3: what keeps a trial from being played makes it UNKNOWN
+            words = f"the trial could not be put together: {type(error).__name__}: {error}"
+            self.recorder.record(ComponentCrashed(component="assembly", error=words))
+            self.recorder.record(WatchEnded(reason="a part of the harness failed"))
+        return None
+
+    def _at_the_end(self, what: str, close: Callable[[], Awaitable[None]]) -> None:
+        """Close this when the trial is over; what cannot be closed is recorded and does not hide the verdict."""
+
+        async def closing() -> None:
+            try:
+                await close()
+            except Exception as error:  # noqa: BLE001 - a healing that fails is told, and hides nothing
+                self.recorder.record(Leftover(what=f"{what}: {type(error).__name__}: {error}"))
+
+        self.stack.push_async_callback(closing)
+
+    async def _put_together(self) -> Runner:
         """Everything but the agent runs when this returns."""
         profile = self.worker.project.profiles[self.scenario.agent]
         self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *_bystanders(self.scenario))}
         relay = Relay(self.recorder, self.clock, seed=self.seed)
-        self.stack.push_async_callback(relay.close)
+        self._at_the_end("the relay", relay.close)
         host = await _claim(relay)
         workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
         self.stack.callback(shutil.rmtree, workdir, ignore_errors=True)
@@ -117,13 +148,14 @@ class _Trial:
         engines: dict[str, Engine] = {RELAY: relay}
         if MITMPROXY in self.scenario.needs:
             proxy = await self.worker.mitm()
-            self.stack.push_async_callback(_detach, proxy)
+            self._at_the_end("mitmproxy", lambda: _detach(proxy))
             upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream))
             engines[MITMPROXY] = proxy
         relay.connect_to(*upstream)
         changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
         changes.announce()
         engines[HMC] = changes
+        engines[PROCESS] = AgentEngine(agent, self.recorder)
         engines[BYSTANDER] = BystanderEngine(
             lambda name: self._program(name, self.worker.project.profiles[name], place, workdir)
         )
@@ -156,7 +188,7 @@ class _Trial:
         if profile.heartbeat is not HeartbeatSource.CONTROL_PLANE and profile.ports is None:
             return None, ""
         plane = EmbeddedControlPlane(self.recorder, self.clock, agent_down_time_s=AGENT_DOWN_TIME_S)
-        self.stack.push_async_callback(plane.close)
+        self._at_the_end("the control plane", plane.close)
         return plane, await plane.start(host)
 
     async def _hmc(self, host: str, witness: Witness) -> tuple[MockHmc, tuple[str, int]]:
@@ -166,7 +198,7 @@ class _Trial:
             seed=self.seed,
         )
         hmc = MockHmc(self.worker.inventory(self.scenario.inventory), settings, witness, self.worker.ca)
-        self.stack.push_async_callback(hmc.close)
+        self._at_the_end("the mock HMC", hmc.close)
         return hmc, (host, await hmc.start(host))
 
     def _probes(self, agent: Program, url: str) -> list[Probe]:

@@ -71,6 +71,67 @@ class CutConnection(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOnAccept(Command):
+    """New clients are accepted, and their connections ended at once; open ones stay."""
+
+    how: Cut = Cut.FIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseAfter(Command):
+    """So many more clients are accepted; after them new ones get ECONNREFUSED. Open connections stay."""
+
+    connections: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flap(Command):
+    """The listener goes down (ECONNREFUSED) and comes up by turns, down first."""
+
+    down_s: float
+    up_s: float
+    existing: Existing = Existing.RESET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetConnections(Command):
+    """The connections that are open when it begins are reset when they are next used; new ones are well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall(Command):
+    """So many bytes of each turn go one way (see `CutConnection`); what follows is held until the healing."""
+
+    direction: Direction
+    after_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallHandshake(Command):
+    """So many bytes of a TLS handshake go one way; what follows is held. Who is past that point is left alone."""
+
+    direction: Direction
+    after_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutHandshake(Command):
+    """The connection ends once so many bytes of its TLS handshake went one way; other connections are left alone."""
+
+    how: Cut
+    direction: Direction
+    after_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayFirstByte(Command):
+    """What a side says first in its turn is handed on so late, and all else in order behind it."""
+
+    direction: Direction
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delay(Command):
     """Each piece of data is handed on so many seconds late, in order; jitter is drawn evenly from +-jitter_s."""
 
@@ -99,14 +160,146 @@ class HttpCommand(Command):
 class FreezeJobs(HttpCommand):
     """Answers about a job say `running`, whatever the HMC says; the job can be neither cancelled nor deleted."""
 
+    for_s: float | None = None
+    """Each job thaws so long after it was first asked for; None: never."""
+
+
+class JobEnd(StrEnum):
+    """How a job ends that went well on the HMC, as its client is told."""
+
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MisreportJobs(HttpCommand):
+    """A job that is complete is told to have been canceled, or to have failed with these codes."""
+
+    end: JobEnd
+    status: int = 0
+    reason: int = 0
+    message: str = ""
+
+
+class JobField(StrEnum):
+    """What the HMC says of a job: the first when it is started, the others when it is asked for."""
+
+    JOB_URI = "job-uri"
+    STATUS = "status"
+    JOB_STATUS_CODE = "job-status-code"
+    JOB_REASON_CODE = "job-reason-code"
+    JOB_RESULTS = "job-results"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OmitFromJobs(HttpCommand):
+    """What the HMC says of a job lacks a field."""
+
+    field: JobField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretendJobs(HttpCommand):
+    """Operations that match are taken for a job that completes at once and well, but the HMC is never asked."""
+
+
+class ErrorBody(StrEnum):
+    """What comes with an error status: the HMC's JSON, a web server's page, or nothing."""
+
+    HMC = "hmc"
+    HTML = "html"
+    EMPTY = "empty"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerWithError(HttpCommand):
-    """The HMC is not asked; the client gets this status with an error body in the HMC's form."""
+    """The HMC is not asked; the client gets this status with such a body."""
 
     status: int
     reason: int
     message: str
+    body: ErrorBody = ErrorBody.HMC
+    retry_after_s: float | None = None
+    """For a Retry-After header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseSessions(HttpCommand):
+    """Requests within a session are answered with 403,5, as if the HMC did not know it."""
+
+    logon: bool
+    """Logons are answered so as well."""
+
+
+class Spoil(StrEnum):
+    """What is wrong with the body of an answer whose head is in order."""
+
+    JSON_TYPE = "json_type"
+    UTF8 = "utf8"
+    GZIP = "gzip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoilBody(HttpCommand):
+    """The HMC's answer keeps its length and form, but its content is of no use."""
+
+    how: Spoil
+
+
+class AnswerPart(StrEnum):
+    """A part of an answer."""
+
+    HEADERS = "headers"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnlargeAnswer(HttpCommand):
+    """The HMC's answer means the same, and is larger by so much."""
+
+    part: AnswerPart
+    size_bytes: int
+
+
+class Framing(StrEnum):
+    """How an answer says where it ends."""
+
+    CONTENT_LENGTH = "content_length"
+    CLOSE = "close"
+    CHUNKED = "chunked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruncateAnswer(HttpCommand):
+    """Half of the HMC's answer arrives, then the connection is closed; chunks end in something that is none."""
+
+    framing: Framing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseExchange(HttpCommand):
+    """The connection is closed instead of an answer, exactly for the requests that match."""
+
+    executed: bool
+    """Whether the HMC has carried the request out by then."""
+
+
+class RedirectTo(StrEnum):
+    """Where a redirect leads."""
+
+    SAME = "same"
+    OTHER_HOST = "other_host"
+    PLAIN_HTTP = "plain_http"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect(HttpCommand):
+    """The HMC is not asked; the client is sent elsewhere, at most to another address of the trial."""
+
+    to: RedirectTo
+    status: int
+    once: bool
+    """A request that comes again after its redirect is let through; otherwise it is sent round for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +319,50 @@ class DelayRequest(HttpCommand):
     """The request waits before it is passed to the HMC."""
 
     delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsCommand(Command):
+    """Base of commands that reach TLS handshakes. Open connections are closed (FIN), so that there are some."""
+
+
+class Certificate(StrEnum):
+    """What certificate a server shows instead of its own."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_HOST = "wrong_host"
+    SELF_SIGNED = "self_signed"
+    UNKNOWN_CA = "unknown_ca"
+    ROTATED = "rotated"
+    """A good one, with another key than before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentCertificate(TlsCommand):
+    """New connections are shown this certificate."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferOldTls(TlsCommand):
+    """New connections are offered TLS 1.1 and older only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCommand(Command):
+    """Base of what is done to the agent's own process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseAgent(AgentCommand):
+    """SIGSTOP; the healing is SIGCONT."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillAgent(AgentCommand):
+    """SIGKILL; the healing starts the program again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,15 @@ class ConnectionAttempt(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen(Event):
+    """A step is in force of which not all can be seen: who counts `what` must not guess. `why` says what to do."""
+
+    step: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionEnded(Event):
     """A connection is gone: by the client, by the HMC, or cut by a fault."""
 
@@ -170,6 +179,17 @@ class RequestAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strayed(Event):
+    """A request arrived where no HMC is, since a redirect led there: another host, or a port without TLS."""
+
+    where: str
+    method: str
+    path: str
+    secret: str
+    """Name of a secret that it carried, such as session id; empty if it carried none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionChanged(Event):
     """A logon (ok or refused), a logoff, or a request with a session id that the HMC does not know."""
 
@@ -196,6 +216,8 @@ class PortsSampled(Event):
     """What the control plane says of the agent's ports at this moment: status by port name."""
 
     status: Mapping[str, str]
+    revision: Mapping[str, int] = field(default_factory=dict)
+    """Neutron's revision_number by port name: a larger one says that the port was changed since the last look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

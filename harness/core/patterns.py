@@ -57,3 +57,4 @@ def _as_regex(template: str) -> str:
 
 ANY_REQUEST = RequestPattern("*", "**")
 ANY_JOB = RequestPattern("*", "/api/jobs/**")
+LOGON = RequestPattern("POST", "/api/sessions")

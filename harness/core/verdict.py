@@ -8,6 +8,7 @@ Laws:
    falls short, the trial fails, so that the record is taken out.
 4. What could only be decided after the watching ended is UNKNOWN, unless the agent was gone by then: a dead agent does
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
+5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from harness.core.events import (
     StepNeverBegan,
     TimelineBegan,
     Touched,
+    Unseen,
     WatchEnded,
 )
 from harness.core.history import History
@@ -101,8 +103,9 @@ def judge(
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
     findings = [_run(item, history) for item in expectations]
-    findings = _with_known(findings, known)
-    findings += _soundness(history, frozenset(needs_witness))
+    findings = [_if_shown(finding, history) for finding in _with_known(findings, known)]
+    # First among equals: why the trial proves nothing is often why a check cannot tell.
+    findings = _soundness(history, frozenset(needs_witness)) + findings
     outcome = max((finding.outcome for finding in findings), key=_badness, default=Outcome.UNKNOWN)
     return Verdict(outcome, tuple(sorted(findings, key=lambda f: -_badness(f.outcome))))
 
@@ -127,6 +130,16 @@ def _if_watched(finding: Finding, needed: float, history: History) -> Finding:
         return finding
     ended, wanted = seconds_text(history.watched_until), seconds_text(needed)
     return _unknown(finding.check, f"the watching ended at {ended}, before {wanted}, when this could be decided")
+
+
+def _if_shown(finding: Finding, history: History) -> Finding:
+    """The finding, or UNKNOWN where it blames the agent after a step that could not begin (law 5)."""
+    missing = next((e for e in history.all(StepFailed) if e.phase == "begin"), None)
+    early = missing is not None and finding.t is not None and finding.t < missing.t
+    if missing is None or early or finding.outcome is not Outcome.FAIL:
+        return finding
+    words = f"{finding.words}; but step {missing.step} could not begin, so the agent is not to blame"
+    return _unknown(finding.check, words, finding.t)
 
 
 def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:
@@ -193,8 +206,16 @@ def _witnesses(history: History, needed: frozenset[int]) -> list[Finding]:
     began = {e.step: e for e in history.seen(StepBegan)}
     lost = [] if history.first(SteadyMissed) else sorted(needed - began.keys())
     silent = [event for number, event in began.items() if number in needed - touched]
+    unseen = {e.step: f" that could be seen: {e.what} {e.why}. So it" for e in history.seen(Unseen)}
     return [
-        *(_unknown("witness", f"step {e.step} ({e.what}) touched nothing, so it proves nothing", e.t) for e in silent),
+        *(
+            _unknown(
+                "witness",
+                f"step {e.step} ({e.what}) touched nothing{unseen.get(e.step, ', so it')} proves nothing",
+                e.t,
+            )
+            for e in silent
+        ),
         *(_unknown("witness", f"step {number} is not in the history, so it proves nothing") for number in lost),
     ]
 

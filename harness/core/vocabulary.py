@@ -19,11 +19,36 @@ class Action(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One phase of a composition."""
+
+    name: str
+    action: Action
+    at_s: float = 0.0
+    """So long after the begin of the whole; the first part begins with it."""
+    lasts_s: float | None = None
+    """How long a fault lasts; None: it is a change, which nothing heals."""
+
+    def __post_init__(self) -> None:
+        """Refuse a phase that takes no time."""
+        if self.lasts_s is not None and self.lasts_s <= 0:
+            raise ValueError(f"the phase {self.name!r} has to last longer than 0s")
+
+
+class Composition(Protocol):
+    """A fault made of others: a line in a scenario, and several steps in its timeline (see `TimelineBuilder`)."""
+
+    def parts(self) -> tuple[Part, ...]:
+        """The phases, in the order in which those of one moment begin."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Each mapping is from the word to the frozen dataclass whose fields are its settings."""
 
-    faults: Mapping[str, type[Action]]
+    faults: Mapping[str, type[Action | Composition]]
     changes: Mapping[str, type[Action]]
     checks: Mapping[str, type[Check]]
     conditions: Mapping[str, type[Condition]]

@@ -3,5 +3,6 @@
 relay/              exact TCP faults, in the path of every trial
 mitm/               HTTP faults through mitmproxy, in the path where a step needs it
 agent_process.py    the agent and its bystanders as processes
+warp/               the agent's clock N times as fast
 guard/              stands between us and each foreign process, so that a kill -9 leaves none behind
 """

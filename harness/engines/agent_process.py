@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
@@ -12,7 +15,17 @@ from harness.core.events import ComponentCrashed, Leftover, LogLine, ProcessExit
 from harness.core.interfaces import Recorder
 from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.engines.guard.lines import LineReader
-from harness.errors import AgentNotStartable
+from harness.errors import AgentNotStartable, EngineFailed
+
+SIGNAL_S = 5.0
+"""How long the kernel may take to carry out SIGSTOP or SIGKILL; it takes milliseconds."""
+
+
+@dataclass(slots=True)
+class _Will:
+    """What we want of the process."""
+
+    killed: bool = False
 
 
 class AgentProcess:
@@ -21,8 +34,9 @@ class AgentProcess:
     Neither it nor anything that descends from it outlives `stop`, nor our own process, however that ends.
     """
 
-    def __init__(self, process: Guarded, recorder: Recorder, who: str) -> None:
+    def __init__(self, process: Guarded, recorder: Recorder, who: str, will: _Will) -> None:
         self._process = process
+        self._will = will
         self._recorder = recorder
         self._who = who
         self._leftovers_told = False
@@ -49,15 +63,16 @@ class AgentProcess:
             AgentNotStartable: the program is missing or cannot be executed; says which and why.
         """
         printed = _Printed(recorder, who, level, log_file)
+        will = _Will()
         try:
-            watcher = _watcher(recorder, who, printed, on_exit)
+            watcher = _watcher(recorder, who, printed, will, on_exit)
             process = await Guarded.start(Program(argv=argv, env=env, cwd=cwd), watcher)
         except AgentNotStartable as error:
             raise AgentNotStartable(f"{who}: cannot start {argv[0]} in {cwd}: {error}") from None
         finally:
             if not printed.begun:
                 printed.close()
-        return cls(process, recorder, who)
+        return cls(process, recorder, who, will)
 
     @property
     def pid(self) -> int:
@@ -74,6 +89,43 @@ class AgentProcess:
         """Exit status, or minus the signal's number; None while it runs."""
         return self._process.status
 
+    async def pause(self) -> None:
+        """SIGSTOP to the process group; returns when the agent stands still.
+
+        Raises:
+            EngineFailed: it is gone, or the kernel did not stop it.
+        """
+        self._signal(signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(SIGNAL_S):
+                while not _is_stopped(self.pid):
+                    await asyncio.sleep(0.001)  # noqa: ASYNC110 - the kernel tells only the parent, which the guard is
+        except TimeoutError:
+            raise EngineFailed(f"process {self.pid} does not stand still after SIGSTOP") from None
+
+    def resume(self) -> None:
+        """SIGCONT to the process group; nothing if it is gone."""
+        if not self.exited.is_set():
+            self._signal(signal.SIGCONT)
+
+    async def kill(self) -> None:
+        """SIGKILL to the process group, and to all that descends from it. What is recorded says that we asked for it.
+
+        Raises:
+            EngineFailed: it was gone before.
+        """
+        self._will.killed = True
+        self._signal(signal.SIGKILL)
+        await self.stop(grace_s=0.0)
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            if self.exited.is_set():
+                raise ProcessLookupError
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            raise EngineFailed(f"{number.name} cannot be sent: the agent is gone") from None
+
     async def stop(self, grace_s: float = 5.0) -> None:
         """SIGTERM to the process group, so many wall seconds of grace, SIGKILL to all that descends from it.
 
@@ -86,13 +138,27 @@ class AgentProcess:
                 self._recorder.record(Leftover(what=f"{self._who}: {what}"))
 
 
-def _watcher(recorder: Recorder, who: str, printed: _Printed, on_exit: Callable[[int, bool], None] | None) -> Watcher:
+def _is_stopped(pid: int) -> bool:
+    """Whether the kernel calls it stopped: state T, the field behind the name in parentheses (proc(5))."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] == "T"
+        )
+    except FileNotFoundError:
+        raise EngineFailed(f"process {pid} is gone") from None
+
+
+def _watcher(
+    recorder: Recorder, who: str, printed: _Printed, will: _Will, on_exit: Callable[[int, bool], None] | None
+) -> Watcher:
     def on_start(pid: int) -> None:
         printed.begun = True
         recorder.record(ProcessStarted(who=who, pid=pid))
 
     def on_end(status: int, asked: bool) -> None:
         printed.end()
+        # One that ended by itself a moment before we could kill it did so unasked.
+        asked = asked or (will.killed and status == -signal.SIGKILL)
         recorder.record(ProcessExited(who=who, status=status, asked=asked))
         if on_exit is not None:
             on_exit(status, asked)

@@ -3,6 +3,9 @@
 Prints what to type to use it. The password is made anew and lies in a file that only its owner can read; it is never
 printed. SIGINT (Ctrl-C) or SIGTERM ends it and removes its files.
 
+Off loopback (``--listen-anywhere``), as in a container, clients may know it by another name than the one that it
+listens to: ``--reached-as`` puts that into its certificate, and ``--files`` puts what clients need where they see it.
+
 Exit status: 0 ended when asked; 2 the options, the inventory or the address cannot be used.
 """
 
@@ -14,16 +17,19 @@ import contextlib
 import errno
 import ipaddress
 import logging
-import os
+import re
 import secrets
 import signal
 import sys
-import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc.client_files import ClientFiles, client_files
+
+HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +62,71 @@ class Address:
             )
         return cls(str(ip), int(port))
 
+    def names(self, reached_as: Sequence[str]) -> list[str]:
+        """What the certificate has to name: what clients write, and the address itself where it is one.
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What a client needs, in a folder that only we can enter."""
+        Raises:
+            BadInput: every address is listened to, and nobody said which one clients write.
+        """
+        if not ipaddress.ip_address(self.host).is_unspecified:
+            return list(dict.fromkeys([*reached_as, self.host]))
+        if not reached_as:
+            raise BadInput(
+                f"--listen {self.host}: that is every address, and no certificate can name it; "
+                "say what clients write, as in --reached-as 127.0.0.1"
+            )
+        return list(dict.fromkeys(reached_as))
 
-    folder: Path
 
-    @property
-    def ca(self) -> Path:
-        """The certificate to trust."""
-        return self.folder / "ca.pem"
+def host_name(text: str) -> str:
+    """Read what a client writes for this HMC: an IP address or a host name, without a port.
 
-    @property
-    def password(self) -> Path:
-        """The user's password."""
-        return self.folder / "password"
-
-    def write(self, ca_pem: bytes, password: str) -> None:
-        """Write both; the password can be read by its owner only, from the first byte on."""
-        self.ca.write_bytes(ca_pem)
-        with os.fdopen(os.open(self.password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(password)
+    Raises:
+        argparse.ArgumentTypeError: it is neither.
+    """
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(text))
+    if not HOST_NAME.fullmatch(text) or text.rpartition(".")[2].isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address or host name; write one as in 127.0.0.1, no port")
+    return text
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until a signal comes; the exit status."""
-    options = _options(arguments)
+    options = read_options(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         address = Address.parse(options.listen, anywhere=options.listen_anywhere)
-        inventory = Inventory.load(options.inventory)
-        with tempfile.TemporaryDirectory(prefix="mock-hmc-") as folder:
-            asyncio.run(_serve(inventory, address, options, Files(Path(folder))))
+        names = address.names(options.reached_as)
+        asyncio.run(_serve(Inventory.load(options.inventory), address, names, options))
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
+def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line; ends the program where it is none."""
     parser = argparse.ArgumentParser(prog="python -m harness.hmc", description="A mock HMC over TLS.")
     parser.add_argument("--inventory", required=True, metavar="FILE", help="what the HMC contains")
     parser.add_argument("--listen", default=f"127.0.0.1:{HMC_PORT}", metavar="IP:PORT", help="default: %(default)s")
     parser.add_argument("--listen-anywhere", action="store_true", help="allow an address off loopback")
+    parser.add_argument(
+        "--reached-as",
+        action="append",
+        default=[],
+        type=host_name,
+        metavar="HOST",
+        help="what clients write for it, where that is not the address of --listen, as behind a published port of a "
+        "container; the certificate names it; may be given several times",
+    )
+    parser.add_argument(
+        "--files",
+        type=Path,
+        metavar="FOLDER",
+        help="where the certificate to trust and the password are put, and taken away at the end "
+        "(default: a new folder that only you can enter)",
+    )
     parser.add_argument("--user", default="zhmc", help="name of its only user (default: %(default)s)")
     parser.add_argument(
         "--job-seconds",
@@ -114,7 +141,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-async def _serve(inventory: Inventory, address: Address, options: argparse.Namespace, files: Files) -> None:
+async def _serve(inventory: Inventory, address: Address, names: list[str], options: argparse.Namespace) -> None:
     password = secrets.token_urlsafe()
     settings = HmcSettings(users={options.user: password}, job_seconds=options.job_seconds, seed=secrets.randbits(256))
     ca = ThrowawayCa()
@@ -124,16 +151,17 @@ async def _serve(inventory: Inventory, address: Address, options: argparse.Names
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(hmc.close)
-        port = await _start(hmc, address)
-        files.write(ca.ca_pem, password)
-        print(_how_to_use(inventory.name, address.host, port, options.user, files), flush=True)
+        port = await _start(hmc, address, names)
+        # Not before it listens: the files may be those of another one that has the address.
+        files = stack.enter_context(client_files(options.files, ca.ca_pem, password))
+        print(how_to_use(inventory.name, names[0], port, options.user, files), flush=True)
         await asked.wait()
     print("The mock HMC has ended.", flush=True)
 
 
-async def _start(hmc: MockHmc, address: Address) -> int:
+async def _start(hmc: MockHmc, address: Address, names: list[str]) -> int:
     try:
-        return await hmc.start(address.host, address.port)
+        return await hmc.start(address.host, address.port, reached_as=names)
     except OSError as error:
         where = f"{address.host}:{address.port}"
         if error.errno == errno.EADDRINUSE:
@@ -143,7 +171,8 @@ async def _start(hmc: MockHmc, address: Address) -> int:
         raise BadInput(advice) from error
 
 
-def _how_to_use(inventory: str, host: str, port: int, user: str, files: Files) -> str:
+def how_to_use(inventory: str, host: str, port: int, user: str, files: ClientFiles) -> str:
+    """What a person types to use this HMC."""
     lines = [
         f"Mock HMC with inventory {inventory} at https://{host}:{port}; Ctrl-C ends it.",
         f"User {user}; password in {files.password}; certificate to trust in {files.ca}.",

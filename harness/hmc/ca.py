@@ -12,7 +12,7 @@ class ThrowawayCa:
 
     def __init__(self) -> None:
         self._ca = trustme.CA(organization_name="Fault-injection harness", organization_unit_name="throwaway CA")
-        self._leaves: dict[str, trustme.LeafCert] = {}
+        self._leaves: dict[tuple[str, ...], trustme.LeafCert] = {}
 
     @property
     def ca_pem(self) -> bytes:
@@ -27,17 +27,17 @@ class ThrowawayCa:
         """Private key and certificate chain for a server at this address."""
         return self._leaf(host_ip).private_key_and_cert_chain_pem.bytes()
 
-    def server_context(self, host_ip: str) -> ssl.SSLContext:
-        """A context for a TLS server at this address; its certificate names the address."""
+    def server_context(self, *hosts: str) -> ssl.SSLContext:
+        """A context for a TLS server; its certificate names these addresses and host names."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         # A client that ends before it has read its session tickets would make the kernel answer with a RST of its
         # own, and nobody could tell it from an injected one.
         context.num_tickets = 0
-        self._leaf(host_ip).configure_cert(context)
+        self._leaf(*hosts).configure_cert(context)
         return context
 
-    def _leaf(self, host_ip: str) -> trustme.LeafCert:
-        if host_ip not in self._leaves:
-            self._leaves[host_ip] = self._ca.issue_cert(host_ip)
-        return self._leaves[host_ip]
+    def _leaf(self, *hosts: str) -> trustme.LeafCert:
+        if hosts not in self._leaves:
+            self._leaves[hosts] = self._ca.issue_cert(*hosts)
+        return self._leaves[hosts]

@@ -14,6 +14,7 @@ from zhmcclient.mock._hmc import InputError  # the mock's __init__ does not expo
 from zhmcclient.mock._session import HmcDefinitionSchemaError
 
 from harness.errors import BadInput
+from harness.hmc.kinds import MORE_KINDS
 
 FORMAT = "see zhmcclient's documentation, 'Mock support', or start from a file in scenarios/inventories/"
 
@@ -41,7 +42,28 @@ class Inventory:
 
     def new_model(self) -> zhmcclient.mock.FakedSession:
         """A fresh model that shares nothing with any other (about 15 ms, most of it the schema's check)."""
-        return zhmcclient.mock.FakedSession.from_hmc_dict(copy.deepcopy(self._definition))
+        return zhmcclient.mock.FakedSession.from_hmc_dict(_without_more(self._definition))
+
+    def more_kinds(self) -> dict[str, list[dict[str, Any]]]:
+        """Lists of resources in the console, by kind, for which zhmcclient's format has no word."""
+        consoles = self._definition["hmc_definition"].get("consoles") or [{}]
+        return {kind: copy.deepcopy(consoles[0][kind]) for kind in MORE_KINDS if consoles[0].get(kind)}
+
+
+def _without_more(definition: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(definition["hmc_definition"], dict):
+        return definition
+    definition = {"hmc_definition": dict(definition["hmc_definition"])}
+    consoles = definition["hmc_definition"].get("consoles")
+    if isinstance(consoles, list):
+        kept = [
+            {key: value for key, value in console.items() if key not in MORE_KINDS}
+            if isinstance(console, dict)
+            else console
+            for console in consoles
+        ]
+        definition["hmc_definition"]["consoles"] = kept
+    return definition
 
 
 def _parse(path: Path) -> dict[str, Any]:

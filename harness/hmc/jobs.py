@@ -3,18 +3,24 @@
     running ----------(its seconds are over)----------> complete
        +--(cancel)--> cancel-pending --(half of what was left)--> canceled
 
-Nothing ticks: `settle` brings every job to where it has to be by now, and is called before anybody looks. A job is
-known only to the user who started it, until it is deleted.
+`settle` brings every job to where it has to be by now, and is called before anybody looks; `wake` is told in how many
+seconds the next one is worth while, so that others learn of a job's end although nobody asks. A job is known only to
+the user who started it, until it is deleted or, `keep_s` after its end, forgotten.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.hmc.changes import Change, JobCompletion
 from harness.hmc.errors import HmcError, unknown_uri
 from harness.hmc.ids import Ids
+
+KEEP_S = 4 * 3600.0
+"""How long the HMC remembers a job that has ended and that nobody deleted."""
 
 
 class JobStatus(StrEnum):
@@ -55,36 +61,65 @@ class Work:
 class _Job:
     uri: str
     owner: str
+    topic: str
     work: Work
     due_s: float
     status: JobStatus = JobStatus.RUNNING
 
 
 class Jobs:
-    """All jobs of one HMC; `now` gives monotonic seconds."""
+    """All jobs of one HMC; `now` gives monotonic seconds, `tell` is told of each end."""
 
-    def __init__(self, *, now: Callable[[], float], ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        ids: Ids,
+        keep_s: float = KEEP_S,
+        tell: Callable[[Change], None] = lambda change: None,
+        wake: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self._now = now
         self._ids = ids
+        self._keep_s = keep_s
+        self._tell = tell
+        self._wake = wake
         self._jobs: dict[str, _Job] = {}
+        self._due: list[tuple[float, int, str]] = []
+        """When to look at which job again; the number keeps those of the same time in their order."""
+        self._looks = 0
 
-    def start(self, owner: str, work: Work) -> str:
-        """Begin a job; its URI."""
-        job = _Job(uri=f"/api/jobs/{self._ids.uuid()}", owner=owner, work=work, due_s=self._now() + work.seconds)
+    def start(self, owner: str, work: Work, topic: str = "") -> str:
+        """Begin a job; its URI. Its end will be told with this topic."""
+        job = _Job(f"/api/jobs/{self._ids.uuid()}", owner, topic, work, self._now() + work.seconds)
         self._jobs[job.uri] = job
+        self._look_again(job)
         return job.uri
 
+    def _look_again(self, job: _Job) -> None:
+        self._looks += 1
+        heapq.heappush(self._due, (job.due_s, self._looks, job.uri))
+        self._wake(max(0.0, job.due_s - self._now()))
+
     def settle(self) -> None:
-        """End each job whose time is over, in the order in which they are due."""
-        now = self._now()
-        due = [job for job in self._jobs.values() if job.status not in ENDED and job.due_s <= now]
-        for job in sorted(due, key=lambda job: job.due_s):
-            if job.status is JobStatus.CANCEL_PENDING:
-                job.status = JobStatus.CANCELED
-                job.work.undo()
+        """End each job whose time is over, in the order in which they are due; forget the old ones."""
+        while self._due and self._due[0][0] <= self._now():
+            due_s, _, uri = heapq.heappop(self._due)
+            job = self._jobs.get(uri)
+            if job is None or job.due_s != due_s:
+                continue  # deleted, or cancelled and due at another time
+            if job.status in ENDED:
+                del self._jobs[uri]
             else:
-                job.status = JobStatus.COMPLETE
-                job.work.finish()
+                self._end(job)
+
+    def _end(self, job: _Job) -> None:
+        canceled = job.status is JobStatus.CANCEL_PENDING
+        job.status = JobStatus.CANCELED if canceled else JobStatus.COMPLETE
+        job.due_s += self._keep_s
+        heapq.heappush(self._due, (job.due_s, 0, job.uri))
+        (job.work.undo if canceled else job.work.finish)()
+        self._tell(JobCompletion(uri=job.uri, topic=job.topic, status=job.status.value))
 
     def query(self, uri: str, owner: str) -> dict[str, object]:
         """What Query Job Status answers.
@@ -119,6 +154,7 @@ class Jobs:
         job.status = JobStatus.CANCEL_PENDING
         now = self._now()
         job.due_s = now + (job.due_s - now) / 2
+        self._look_again(job)
 
     def delete(self, uri: str, owner: str) -> None:
         """Forget an ended job.
@@ -130,6 +166,14 @@ class Jobs:
         if job.status not in ENDED:
             raise HmcError(409, 40, f"The job {uri} has not ended.")
         del self._jobs[uri]
+
+    def forget_all(self) -> None:
+        """The console was restarted: what its jobs were doing is done, or undone, at once, and they are gone."""
+        for job in list(self._jobs.values()):
+            if job.status not in ENDED:
+                self._end(job)
+        self._jobs.clear()
+        self._due.clear()
 
     def _find(self, uri: str, owner: str) -> _Job:
         self.settle()

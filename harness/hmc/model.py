@@ -5,8 +5,10 @@ The model is not thread-safe; it lives in the loop of its server, and no call in
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +18,13 @@ from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, In
 
 from harness.errors import BadInput
 from harness.hmc.errors import HmcError, HmcGone, unknown_uri, wrong_method
+from harness.hmc.handlers import Handlers
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
+from harness.hmc.journal import Journal, Plan
+from harness.hmc.kinds import add_kinds
+
+_LOG = logging.getLogger(__name__)
 
 OWNER = "OpenStack"
 _MAC = re.compile(r"mac=((?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2})")
@@ -42,7 +49,13 @@ class Model:
     def __init__(self, inventory: Inventory, ids: Ids) -> None:
         self._faked: FakedSession = inventory.new_model()
         self._ids = ids
+        self._handlers = Handlers()
+        self.journal = Journal()
+        """What requests and jobs change here."""
+        self.kinds = add_kinds(self._faked.hmc, inventory.more_kinds(), ids)
+        """Managers of the kinds of resources that the mock model lacks, by kind."""
         self._give_unique_ids()
+        self.journal.adopt(self._faked.hmc)
 
     @property
     def api_version(self) -> tuple[int, int]:
@@ -50,11 +63,25 @@ class Model:
         major, minor = str(self._faked.hmc.api_version).split(".")[:2]
         return int(major), int(minor)
 
+    @property
+    def hmc(self) -> Any:
+        """The faked HMC."""
+        return self._faked.hmc
+
+    @property
+    def console(self) -> Any:
+        """The faked HMC's console."""
+        return self._faked.hmc.consoles.console
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Whoever changes the model does it inside of one: the changes will be told, and an exception undoes them."""
+        return self.journal.transaction()
+
     def carry_out(self, method: str, uri: str, body: object) -> object:
-        """Let the mock model carry out an operation; its result.
+        """Let the mock model carry out an operation; its result. What changes something needs a transaction.
 
         Raises:
-            HmcError: it refuses.
+            HmcError: it refuses, or stumbles over what it was sent: then it is no good request to a real HMC either.
             HmcGone: the HMC was shut down.
         """
         try:
@@ -67,21 +94,36 @@ class Model:
             raise HmcGone(error.message) from error
         except InputError as error:
             raise HmcError(400, 7, str(error)) from error
-        if method != "GET" and uri.startswith(("/api/partitions/", "/api/cpcs/")):
+        except (AttributeError, LookupError, TypeError, ValueError, re.error) as error:
+            _LOG.warning("the model stumbled over %s %s: %r", method, uri, error)
+            raise HmcError(
+                400, 7, f"A field or parameter of the request has a value that is not valid: {error}"
+            ) from error
+        if method != "GET" and (uri.startswith("/api/partitions/") and (method == "DELETE" or "/nics" in uri)):
             self._reconnect_nics()
         return result
 
     def _dispatch(self, method: str, uri: str, body: object) -> object:
-        handler, hmc = self._faked._urihandler, self._faked.hmc
+        hmc = self._faked.hmc
+        if not hmc.enabled:
+            raise FakedConnectionError("HMC is not enabled.")
+        handler, parameters = self._handlers.find(uri, method)
+        carry_out = getattr(handler, method.lower(), None)
+        if carry_out is None or method not in ("GET", "POST", "DELETE"):
+            raise wrong_method(method, uri)
         if method == "GET":
-            return handler.get(hmc, uri, True)
-        if method == "DELETE":
-            return handler.delete(hmc, uri, True)
-        if method == "POST":
-            with self._ids.as_global():
-                return handler.post(hmc, uri, body, True, True)
-        handler.handler(uri, method)  # raises 404 where there is nothing at all
-        raise wrong_method(method, uri)
+            return carry_out(method, hmc, uri, parameters, True)
+        with self._ids.as_global():
+            if method == "POST":
+                return carry_out(method, hmc, uri, parameters, body, True, True)
+            return carry_out(method, hmc, uri, parameters, True)
+
+    def has(self, method: str, uri: str) -> bool:
+        """Whether the mock model knows this operation."""
+        try:
+            return hasattr(self._handlers.find(uri, method)[0], method.lower())
+        except FakedHTTPError:
+            return False
 
     def resource(self, uri: str) -> Any:
         """The mock model's resource at this URI.
@@ -94,16 +136,11 @@ class Model:
         except KeyError as error:
             raise unknown_uri(uri) from error
 
-    def rehearse(self, target: Any, operation: Callable[[], object]) -> tuple[dict[str, object], object]:
-        """What an operation would change in this resource, and its result; the resource stays as it was."""
-        before = dict(target.properties)
-        try:
+    def rehearse(self, operation: Callable[[], object]) -> tuple[Plan, object]:
+        """What an operation would change, and its result; everything stays as it was."""
+        with self.journal.rehearsal() as plan:
             result = operation()
-            after = dict(target.properties)
-        finally:
-            target.properties.clear()
-            target.properties.update(before)
-        return {key: value for key, value in after.items() if key not in before or before[key] != value}, result
+        return plan, result
 
     # NICs, as somebody else changes them behind the agent's back
 
@@ -126,8 +163,9 @@ class Model:
         names = {item.properties["name"]: item for item in owner.nics.list()}
         if nic not in names:
             raise BadInput(f"partition {partition!r} has no NIC {nic!r}; it has {_listed(names)}")
-        owner.nics.remove(names[nic].oid)
-        self._reconnect_nics()
+        with self.transaction():
+            owner.nics.remove(names[nic].oid)
+            self._reconnect_nics()
 
     def add_nic(self, partition: str, nic: str, mac: str, host: str) -> None:
         """Create a NIC for a host, on the switch on which that host's agent looks for its NICs.
@@ -140,15 +178,15 @@ class Model:
             raise BadInput(f"partition {partition!r} has a NIC {nic!r} already; give the new one another name")
         switch = self._switch_for(owner, host)
         adapter = self.resource(switch.properties["backing-adapter-uri"])
-        owner.nics.add(
-            {
-                "element-id": self._ids.uuid(),
-                "name": nic,
-                "description": f"{OWNER} mac={mac} host={host}",
-                "type": NIC_TYPES.get(adapter.properties.get("type"), "osd"),
-                "virtual-switch-uri": switch.uri,
-            }
-        )
+        properties = {
+            "element-id": self._ids.uuid(),
+            "name": nic,
+            "description": f"{OWNER} mac={mac} host={host}",
+            "type": NIC_TYPES.get(adapter.properties.get("type"), "osd"),
+            "virtual-switch-uri": switch.uri,
+        }
+        with self.transaction():
+            owner.nics.add(properties)
 
     def _switch_for(self, partition: Any, host: str) -> Any:
         for other in self._partitions():
@@ -180,7 +218,9 @@ class Model:
                 connected.setdefault(nic.properties.get("virtual-switch-uri", ""), []).append(nic.uri)
         for cpc in hmc.cpcs.list():
             for switch in cpc.virtual_switches.list():
-                switch.properties["connected-vnic-uris"] = connected.get(switch.uri, [])
+                uris = connected.get(switch.uri, [])
+                if switch.properties.get("connected-vnic-uris") != uris:
+                    switch.properties["connected-vnic-uris"] = uris
 
     def _give_unique_ids(self) -> None:
         """The mock model counts object ids from 1 in each CPC, so that those of two CPCs would be the same."""

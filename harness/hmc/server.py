@@ -11,22 +11,31 @@ from __future__ import annotations
 import asyncio
 import json
 import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from aiohttp import web
 
+from harness.core.patterns import RequestPattern
 from harness.hmc.bodies import read_body
 from harness.hmc.ca import ThrowawayCa
+from harness.hmc.changes import Changes
+from harness.hmc.doors import Doors, Place
 from harness.hmc.errors import HmcError, HmcGone, error_body
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
-from harness.hmc.listener import Listener
 from harness.hmc.model import Model, OwnedNic
+from harness.hmc.notifications import NotificationServer
+from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
-from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation
+from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, carry_out
 from harness.hmc.sessions import Sessions
 from harness.hmc.settings import HmcSettings
+
+T = TypeVar("T")
 
 HMC_PORT = 6794
 """Where a real HMC listens for the Web Services API; several clients know no other."""
@@ -50,9 +59,14 @@ class MockHmc:
         self._settings = settings
         self._observer = observer
         self._ca = ca
+        self.changes = Changes(self._crashed)
+        """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
-        self._listener: Listener | None = None
+        self.notifications = NotificationServer(ConsoleAccess(lambda: self._console), self.changes, self._crashed)
+        self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
+        self._returning: asyncio.Task[None] | None = None
         self._requests: set[asyncio.Task[object]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
         self._count = 0
 
     def _new_console(self) -> Console:
@@ -65,22 +79,38 @@ class MockHmc:
             tell=self._observer.on_session,
             hide=self._observer.on_secret,
         )
-        return Console(Model(self._inventory, ids), sessions, Jobs(now=_now, ids=ids), self._settings)
+        model = Model(self._inventory, ids)
+        jobs = Jobs(now=_now, ids=ids, tell=model.journal.tell, wake=self._wake)
+        return Console(model, sessions, jobs, self._settings)
 
-    async def start(self, host: str, port: int = 0) -> int:
-        """Listen on this address; the port.
+    def _new_http(self) -> web.Server:
+        return web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
+
+    async def start(
+        self, host: str, port: int = 0, *, stomp_port: int | None = None, reached_as: Sequence[str] = ()
+    ) -> int:
+        """Listen on this address; the port. The certificate names what it is reached as: that address, if not told.
+
+        Notifications are sent only where `stomp_port` says from which port; 0 is any that is free (`self.stomp_port`).
 
         Raises:
             OSError: the address cannot be bound.
         """
-        http = web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
-        self._listener = Listener(http, self._ca.server_context(host), self._crashed)
-        return self._listener.listen(host, port)
+        return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
+
+    @property
+    def stomp_port(self) -> int | None:
+        """From which port notifications are sent, if they are."""
+        return self._doors.place.stomp_port if self._doors.place else None
 
     async def close(self) -> None:
         """End every connection and every request, also those that still wait. Safe to call twice."""
-        if self._listener:
-            await self._listener.close()
+        if self._returning:
+            self._returning.cancel()
+            await asyncio.gather(self._returning, return_exceptions=True)
+        await self._doors.shut()
+        for timer in self._timers:
+            timer.cancel()
         waiting = list(self._requests)
         for task in waiting:
             task.cancel()
@@ -95,6 +125,7 @@ class MockHmc:
             BadInput: there is none of that name.
         """
         self._console.model.remove_nic(partition_name, nic_name)
+        self._tell_changes()
 
     def add_nic(self, partition_name: str, nic_name: str, mac: str, host: str) -> None:
         """Create a NIC for an agent's host.
@@ -103,6 +134,40 @@ class MockHmc:
             BadInput: no such partition, or the name is taken.
         """
         self._console.model.add_nic(partition_name, nic_name, mac, host)
+        self._tell_changes()
+
+    def by_hand(self, what: Callable[[Console], T]) -> T:
+        """Do something at the console, as a person there does; clients that listen are told what it changed."""
+        try:
+            return what(self._console)
+        finally:
+            self._tell_changes()
+
+    def set_job_seconds(self, requests: RequestPattern, seconds: float) -> None:
+        """Let the jobs that such requests start from now on take so long; the latest word counts."""
+        others = {pattern: value for pattern, value in self._settings.job_seconds_of.items() if pattern != requests}
+        self._settings = replace(self._settings, job_seconds_of={requests: seconds, **others})
+        self._console = replace(self._console, settings=self._settings)
+
+    async def restart(self, away_s: float = 0.0) -> None:
+        """Restart the console: when this returns nobody can reach it, and `away_s` later everybody can again.
+
+        Sessions and jobs are forgotten, and the objects stay: they live in the CPCs. What a job was doing is done.
+        """
+        place = self._doors.place
+        await self.close()
+        self._console.sessions.expire_all()
+        self._console.jobs.forget_all()
+        self._tell_changes()
+        if place:
+            self._returning = asyncio.get_running_loop().create_task(self._return(place, away_s))
+
+    async def _return(self, place: Place, away_s: float) -> None:
+        await asyncio.sleep(away_s)
+        try:
+            await self._doors.open(place)
+        except OSError as error:
+            self._crashed(error)
 
     def expire_sessions(self) -> None:
         """Forget every session: the next request of each client gets 403,5."""
@@ -170,6 +235,26 @@ class MockHmc:
         except Exception as error:  # noqa: BLE001 - told to the observer: the trial cannot be trusted any more
             self._crashed(error)
             return _refusal(call, HmcError(500, 0, "Internal error of the mock HMC."))
+        finally:
+            self._tell_changes()
+
+    def _wake(self, seconds: float) -> None:
+        """Look after the jobs in so many seconds, so that others are told of their end although nobody asks."""
+
+        def look() -> None:
+            self._timers.discard(timer)
+            try:
+                self._console.jobs.settle()
+            except Exception as error:  # noqa: BLE001 - told to the observer: the trial cannot be trusted any more
+                self._crashed(error)
+            self._tell_changes()
+
+        timer = asyncio.get_running_loop().call_later(seconds, look)
+        self._timers.add(timer)
+
+    def _tell_changes(self) -> None:
+        for change in self._console.model.journal.take():
+            self.changes.tell(change)
 
     def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
         if isinstance(operation, OpenOperation):
@@ -179,7 +264,7 @@ class MockHmc:
         session = self._console.sessions.require(call.session_id)
         if refused:
             raise refused
-        return operation.run(self._console, call, session)
+        return carry_out(self._console, call, operation, session)
 
     def _crashed(self, error: BaseException) -> None:
         self._observer.on_crash("mock HMC", "".join(traceback.format_exception(error)))

@@ -109,6 +109,20 @@ class Sessions:
         session.last_used_s = self._now()
         return session
 
+    def may_listen(self, login: str, passcode: str) -> bool:
+        """Whether the message broker lets one in: a user with his password, or a session id with its credential.
+
+        This is no use of the session: who only listens lets it expire.
+        """
+        session = self._open.get(login)
+        if session:
+            return _same(session.credential, passcode)
+        return login in self._users and _same(self._users[login], passcode)
+
+    def topics(self) -> list[str]:
+        """The object topic of each session that is logged on, the oldest first."""
+        return [session.topic for session in self._open.values()]
+
     def logoff(self, session: Session) -> None:
         """The client ends its session."""
         self._end(session, LOGOFF)

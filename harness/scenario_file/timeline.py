@@ -1,9 +1,13 @@
-"""Entries of a timeline -> steps: names become numbers, faults become commands of an engine that carries them."""
+"""Entries of a timeline -> steps: names become numbers, faults become commands of an engine that carries them.
+
+An entry is one step, unless its fault is a composition: then it is one a part. The entry's name means all of them: it
+began with the first, and is healed with the one that ends last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from harness.core.commands import Command, RunBystander
@@ -24,7 +28,7 @@ from harness.core.scenario import (
     Trigger,
     Until,
 )
-from harness.core.vocabulary import Action, Vocabulary
+from harness.core.vocabulary import Action, Composition, Part, Vocabulary
 from harness.scenario_file.kinds import Reading
 from harness.scenario_file.language import Entry, LogTrigger, MomentOf, On, RequestTrigger, StepTrigger
 from harness.scenario_file.nodes import Entries, Items, Node, find
@@ -40,12 +44,18 @@ class TimelineBuilder:
     give_up_after_s: float
     vocabulary: Vocabulary
     reading: Reading
+    _first: list[int] = field(init=False)
+    """By entry: the number of its first step."""
+
+    def __post_init__(self) -> None:
+        """Number the steps."""
+        counts = [len(_parts(entry)) for entry in self.entries]
+        self._first = [1 + sum(counts[:before]) for before in range(len(counts))]
 
     def steps(self) -> tuple[Step, ...]:
         """The steps; those that something is wrong with are left out."""
         self._check_names()
-        steps = [self._step(number) for number in range(1, len(self.entries) + 1)]
-        good = tuple(step for step in steps if step is not None)
+        good = tuple(step for number in range(1, len(self.entries) + 1) for step in self._steps(number))
         self._check_circles(good)
         return good
 
@@ -69,34 +79,38 @@ class TimelineBuilder:
                 words = f"name: {self._name(number)!r} is the name of step {first} already; choose another one"
                 self.reading.problems.add(at, words)
 
-    # One step
+    # The steps of one entry
 
-    def _step(self, number: int) -> Step | None:
+    def _steps(self, number: int) -> list[Step]:
         entry, at = self._entry(number), self._at(number)
         trigger = self._trigger(number)
         lasting = self._lasting(number)
-        command = self._command(number)
+        parts = _parts(entry)
+        made = [self._step(number, index, trigger, lasting) for index in range(len(parts))]
+        if self.reading.is_flawed(at):
+            return []
+        return [step for step in made if step is not None]
+
+    def _step(self, number: int, index: int, trigger: Trigger | None, lasting: Lasting | None) -> Step | None:
+        entry, at = self._entry(number), self._at(number)
+        part = _parts(entry)[index]
+        command = RunBystander(profile=entry.bystander) if entry.bystander else part.action.command() if part else None
         engine = self._engine(number, command) if command else None
-        if self.reading.is_flawed(at) or trigger is None or lasting is None or command is None or engine is None:
+        if trigger is None or lasting is None or command is None or engine is None:
             return None
+        first = self._first[number - 1]
+        whole = not _is_composed(entry)
         return Step(
-            number=number,
-            name=self._name(number),
-            what=_what(entry),
+            number=first + index,
+            name=self._name(number) if whole or part is None else f"{self._name(number)}.{part.name}",
+            what=_what(entry) if whole or part is None else f"{_what(entry)}.{part.name}",
             command=command,
             engine=engine,
-            needs_witness=entry.fault is not None,
-            trigger=trigger,
-            lasting=lasting,
+            needs_witness=entry.fault is not None if whole or part is None else part.lasts_s is not None,
+            trigger=trigger if index == 0 else OnStep(StepMoment(first, Moment.BEGAN), part.at_s if part else 0.0),
+            lasting=lasting if whole or part is None else _lasting_of(part),
             place=Place(self.reading.problems.file, at.line, at.column),
         )
-
-    def _command(self, number: int) -> Command | None:
-        entry = self._entry(number)
-        if entry.bystander:
-            return RunBystander(profile=entry.bystander)
-        chosen = entry.fault or entry.change
-        return cast(Action, chosen.settings).command() if chosen else None
 
     def _engine(self, number: int, command: Command) -> str | None:
         entry = self._entry(number)
@@ -167,9 +181,17 @@ class TimelineBuilder:
         elif moment is Moment.HEALED and not self._heals(other):
             words = f"{shown(name)} never heals: it lasts to the end; give it 'for' or 'until', or wait for began"
         else:
-            return StepMoment(other, moment)
+            return StepMoment(self._meant(other, moment), moment)
         self.reading.wrong(at, f"{key}: {words}")
         return None
+
+    def _meant(self, number: int, moment: Moment) -> int:
+        """The step that an entry's moment is one of: of a composition the first, or the part that ends last."""
+        if moment is Moment.BEGAN:
+            return self._first[number - 1]
+        parts = _parts(self._entry(number))
+        ends = [part.at_s + part.lasts_s if part and part.lasts_s is not None else 0.0 for part in parts]
+        return self._first[number - 1] + ends.index(max(ends))
 
     # How long it lasts
 
@@ -178,7 +200,9 @@ class TimelineBuilder:
         if self.reading.is_flawed(self._at(number)):
             return True  # nobody knows, and its own problems are told already
         is_once = isinstance(entry.on, RequestTrigger)
-        return entry.fault is not None and (is_once or entry.for_ is not None or entry.until is not None)
+        return entry.fault is not None and (
+            _is_composed(entry) or is_once or entry.for_ is not None or entry.until is not None
+        )
 
     def _lasting(self, number: int) -> Lasting | None:
         entry = self._entry(number)
@@ -202,6 +226,10 @@ class TimelineBuilder:
             if kind:
                 words = f"{given[0]}: a {kind} lasts to the end, nothing heals it; take this line out"
                 self.reading.wrong(self._key(node, given[0]), words)
+        for word in ("for", "until", "engine"):
+            if _is_composed(self._entry(number)) and isinstance(node, Entries) and word in node.entries:
+                words = f"{word}: {_what(self._entry(number))} is made of phases, and its settings say how long each"
+                self.reading.wrong(self._key(node, word), f"{words} lasts; take this line out")
 
     @staticmethod
     def _key(node: Node, word: str) -> Node:
@@ -219,10 +247,31 @@ class TimelineBuilder:
             for moment in free:
                 del waits[moment]
         if waits:
-            numbers = sorted({moment.step for moment in waits})
+            numbers = sorted({self._entry_of(moment.step) for moment in waits})
             first = self._at(numbers[0], "until" if self._entry(numbers[0]).until else "on")
             names = ", ".join(shown(self._name(number)) for number in numbers)
             self.reading.wrong(first, f"the steps {names} wait for each other; end one of them by a time")
+
+    def _entry_of(self, step: int) -> int:
+        return sum(first <= step for first in self._first)
+
+
+def _is_composed(entry: Entry) -> bool:
+    return entry.fault is not None and hasattr(entry.fault.settings, "parts")
+
+
+def _parts(entry: Entry) -> tuple[Part | None, ...]:
+    """The parts of a composition; what is none is one part of its own. None: a bystander, or nothing that is known."""
+    chosen = entry.fault or entry.change
+    if chosen is None:
+        return (None,)
+    if _is_composed(entry):
+        return cast(Composition, chosen.settings).parts()
+    return (Part(name="", action=cast(Action, chosen.settings)),)
+
+
+def _lasting_of(part: Part) -> Lasting:
+    return ToTheEnd() if part.lasts_s is None else ForSeconds(part.lasts_s)
 
 
 def _waits(step: Step) -> Iterator[tuple[StepMoment, list[StepMoment]]]:

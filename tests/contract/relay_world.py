@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from harness.core.events import ConnectionAttempt, ConnectionEnded, Event, Touched
+from harness.core.events import ConnectionAttempt, ConnectionEnded, Event, Touched, Unseen
 from harness.engines.relay import Relay
 
 DEADLINE_S = 10.0
@@ -55,6 +55,9 @@ class ListRecorder:
 
     def touched(self, step: int) -> int:
         return sum(event.amount for event in self.touches(step))
+
+    def unseen(self) -> list[int]:
+        return [event.step for event in self.all(Unseen)]
 
     def outcomes(self) -> list[str]:
         return [event.outcome for event in self.all(ConnectionAttempt)]

@@ -50,6 +50,22 @@ CASES = [
     Case("says_nothing", "running/cannot-connect[refuse_connections]", "logs"),
     Case("never_reconnects", "running/long-after", "recovers"),
     Case("writes", "running/no-fault", "only_reads"),
+    # Subtle ones, each of which once passed.
+    Case("gives_up_after_a_while", "running/long-outage", "keeps_running"),
+    Case("marks_down_after_a_while", "running/long-outage", "ports"),
+    Case("no_back_off", "running/long-outage", "attempts"),
+    Case("dies_of_the_second_loss", "running/two-outages", "keeps_running"),
+    Case("blind_after_recovery", "ports/nic-changes-after-outage", "sees_truth_again"),
+    Case("heartbeat_dies_after_recovery", "running/long-after", "heartbeat"),
+    Case("flaps_on_return", "running/cannot-connect[refuse_connections]", "ports"),
+    Case("starts_anew", "running/one-bad-answer[reset-after-the-request]", "ports"),
+    Case("old_session", "running/cannot-connect[refuse_connections]", "recovers"),
+    Case("takes_truth_back", "ports/nic-changes-during-outage[refuse_connections]", "sees_truth_again"),
+    Case("names_another_cause", "startup/cannot-connect[refuse_connections]", "says_why"),
+    Case("logs_basic_authorization", "running/no-fault", "keeps_secrets"),
+    Case("logs_session_id", "sessions/expired-while-running", "keeps_secrets"),
+    Case("writes_without_a_session", "running/no-fault", "only_reads"),
+    Case("cries_wolf", "running/no-fault", "log_rate"),
 ]
 
 

@@ -71,6 +71,42 @@ def test_at_the_hmcs_own_port_it_prints_the_zhmc_command() -> None:
         assert process.wait(10) == 0
 
 
+@pytest.mark.parametrize("reached_as", ["127.0.0.1", "localhost"])
+def test_clients_verify_it_by_what_they_write_with_files_where_they_see_them(tmp_path: Path, reached_as: str) -> None:
+    folder = tmp_path / "made" / "here"
+    with running("--listen", "127.0.0.1:0", "--reached-as", "localhost", "--files", str(folder)) as process:
+        port = re.search(r"https://localhost:(\d+);", line_with(process, "https://"))
+        assert port
+        assert str(folder) in line_with(process, "password in")
+        assert stat.S_IMODE((folder / "password").stat().st_mode) == 0o600
+        password, ca = (folder / "password").read_text(), folder / "ca.pem"
+        session = zhmcclient.Session(reached_as, "zhmc", password, port=int(port[1]), verify_cert=str(ca))
+        assert zhmcclient.Client(session).cpcs.list()[0].name == "cpc-1"
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10)[1] == ""
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_one_left_is_replaced(tmp_path: Path) -> None:
+    for name in ("password", "ca.pem"):
+        (tmp_path / name).write_text("old")
+        (tmp_path / name).chmod(0o400)
+    with running("--listen", f"{HOST}:0", "--files", str(tmp_path)) as process:
+        line_with(process, "password in")
+        assert (tmp_path / "password").read_text() != "old"
+        assert "CERTIFICATE" in (tmp_path / "ca.pem").read_text()
+
+
+def test_a_second_one_at_the_same_address_leaves_the_files_of_the_first(tmp_path: Path) -> None:
+    with running("--listen", f"{HOST}:0", "--files", str(tmp_path)) as process:
+        port = re.search(r":(\d+);", line_with(process, "https://"))
+        assert port
+        line_with(process, "password in")
+        before = (tmp_path / "password").read_text()
+        assert "in use" in refused("--listen", f"{HOST}:{port[1]}", "--files", str(tmp_path))
+        assert (tmp_path / "password").read_text() == before
+
+
 def refused(*options: str) -> str:
     done = subprocess.run(command(*options), capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
@@ -98,6 +134,20 @@ def test_a_port_in_use_is_said_plainly() -> None:
 )
 def test_an_address_that_is_no_good_is_refused_before_anything_starts(listen: str, says: str) -> None:
     assert says in refused("--listen", listen)
+
+
+def test_every_address_needs_the_name_that_clients_write() -> None:
+    assert "--reached-as 127.0.0.1" in refused("--listen", "0.0.0.0:0", "--listen-anywhere")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1:6794", "a b", "", "*.example.org", "me@example.org", "127.0.0.999"])
+def test_what_no_client_could_write_is_refused(name: str) -> None:
+    assert "is no IP address or host name" in refused("--listen", f"{HOST}:0", f"--reached-as={name}")
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "give a folder of your own" in refused("--listen", f"{HOST}:0", "--files", str(tmp_path / "file"))
 
 
 def test_a_bad_inventory_is_said_plainly(tmp_path: Path) -> None:

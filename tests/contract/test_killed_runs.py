@@ -84,3 +84,41 @@ def test_an_interrupted_run_heals_and_stops_everything(project: TinyProject, num
     ended = [e["event"] for e in project.events("endless")]
     assert ended.index("WatchEnded") < ended.index("StepHealed") < ended.index("ProcessExited")
     assert "Leftover" not in ended
+
+
+INTERRUPTED_EARLY = """
+import asyncio, signal
+import harness.assembly.trial as trial
+claim = trial._claim
+async def claim_and_be_interrupted(relay):
+    print("claimed", await claim(relay), flush=True)
+    signal.raise_signal(signal.SIGINT)
+    await asyncio.sleep(60)
+trial._claim = claim_and_be_interrupted
+"""
+
+
+def test_a_run_that_is_interrupted_while_a_trial_is_put_together_leaves_nothing_behind(project: TinyProject) -> None:
+    """Before there is a runner: what was opened is closed, and the history says why it ends."""
+    conftest = project.root / "conftest.py"
+    conftest.write_text(conftest.read_text(encoding="utf-8") + INTERRUPTED_EARLY, encoding="utf-8")
+    ran = project.pytest("scenarios", "-s")
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.output
+    assert not listening(ran.output.partition("claimed ")[2].split()[0])
+    assert [(e["event"], e["reason"]) for e in project.events("endless")] == [("WatchEnded", "interrupted")]
+
+
+def test_a_second_ctrl_c_leaves_nothing_behind_either(project: TinyProject) -> None:
+    """An agent that ignores SIGTERM makes the first clearing up last for its whole grace; nobody waits for that."""
+    agent = project.root / "tiny_agent.py"
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    agent.write_text(deaf + agent.read_text(encoding="utf-8"), encoding="utf-8")
+    run, every, host = in_the_middle(project)
+    os.kill(run.pid, signal.SIGINT)
+    wait_for(lambda: any(e["event"] == "StepHealed" for e in project.events("endless")), 10, "the clearing up began")
+    os.kill(run.pid, signal.SIGINT)
+    output, _ = run.communicate(timeout=20)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, output
+    wait_for(lambda: not alive(every), GONE_WITHIN_S, "every process of the run is gone")
+    assert not listening(host)
+    assert "Traceback" not in output, output

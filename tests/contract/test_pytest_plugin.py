@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from tests.contract.tiny_project import MUTE, REFUSED, UNTOUCHED, TinyProject
 
 IDS = [
@@ -119,7 +120,63 @@ def test_an_agent_that_is_not_set_up_says_what_to_type(project: TinyProject) -> 
     ran = project.pytest(IDS[1])
     assert ran.status == 1
     assert "UNKNOWN: the trial could not be played" in ran.output
+    assert "UNKNOWN scenarios/refused.scenario.yaml::refused" in ran.output
     assert "bin/no-such-agent is not there or cannot be executed; type: make the-agent" in ran.output
+
+
+def test_without_a_terminal_the_verdict_is_the_same(project: TinyProject) -> None:
+    """As in an IDE that brings its own reporter; JUnit's file holds verdict and page, and no secret."""
+    ran = project.pytest(IDS[0], "-p", "no:terminal", "--junitxml", "junit.xml")
+    assert ran.status == 1, ran.output
+    told = (project.root / "junit.xml").read_text(encoding="utf-8")
+    assert '<property name="verdict" value="FAIL"' in told
+    assert "does not say that the agent stops" in told
+
+
+CRASH = """
+import harness.assembly.trial as trial
+async def claim(relay):
+    raise RuntimeError("no address left")
+trial._claim = claim
+"""
+
+
+def test_a_harness_that_cannot_put_a_trial_together_says_unknown_and_stores_it(project: TinyProject) -> None:
+    conftest = project.root / "conftest.py"
+    conftest.write_text(conftest.read_text(encoding="utf-8") + CRASH, encoding="utf-8")
+    ran = project.pytest(IDS[1], "-v")
+    assert ran.status == 1
+    assert "refused UNKNOWN" in ran.output
+    assert "assembly: the trial could not be put together: RuntimeError: no address left" in ran.output
+    assert project.verdict("refused")["outcome"] == "UNKNOWN"
+    assert [e["event"] for e in project.events("refused")] == ["ComponentCrashed", "WatchEnded"]
+
+
+def test_a_runs_folder_that_cannot_be_written_is_unknown_in_words(project: TinyProject) -> None:
+    taken = project.root / "taken"
+    taken.write_text("", encoding="utf-8")
+    ran = project.pytest(IDS[1], "-v", "--runs-dir", str(taken))
+    assert ran.status == 1
+    assert "refused UNKNOWN" in ran.output
+    assert "cannot keep a trial here" in ran.output
+
+
+def test_the_verdict_is_the_same_when_it_is_computed_again(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole page, from the stored file alone: outcome, findings and picture."""
+    project.pytest("scenarios")
+    for name, status in {"refused": 0, "mute": 1, "untouched[hang]": 3}.items():
+        trial = project.root / "runs" / name / "latest"
+        assert main(["--root", str(project.root), "judge", str(trial)]) == status
+        assert capsys.readouterr().out == (trial / "trial.txt").read_text(encoding="utf-8")
+
+
+def test_what_failed_last_is_run_again_and_x_stops(project: TinyProject) -> None:
+    first = project.pytest("scenarios", "-x", "-p", "cacheprovider")
+    assert "1 failed" in first.output
+    again = project.pytest("scenarios", "--lf", "-p", "cacheprovider", "--collect-only", "-q")
+    assert [line for line in again.output.splitlines() if "::" in line] == IDS[:1]
 
 
 def test_old_trials_are_pruned(project: TinyProject) -> None:

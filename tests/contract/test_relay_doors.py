@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from harness.core.commands import Blackhole, Cut, CutConnection, Delay, Direction, Existing, Hang, RefuseConnections
-from harness.engines.relay import watch
+from harness.engines.relay import obituaries, watch
 from tests.contract.relay_world import World, world
 
 pytestmark = pytest.mark.contract
@@ -33,6 +33,19 @@ def sees_attempts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if request.param == "unseen":
         monkeypatch.setattr(watch.Watch, "__init__", forbidden)
     return bool(request.param == "seen")
+
+
+@pytest.fixture
+def blind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Without CAP_NET_RAW; where it is true, without news of the sockets' ends, too."""
+
+    def forbidden(self: object, host: str, port: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(watch.Watch, "__init__", forbidden)
+    if request.param:
+        monkeypatch.setattr(obituaries.Obituaries, "__init__", forbidden)
+    return bool(request.param)
 
 
 async def refused(w: World) -> None:
@@ -79,7 +92,26 @@ def test_refused_clients_get_econnrefused_and_healing_lets_them_in(sees_attempts
                 assert w.recorder.touched(1) == 2
             else:
                 assert w.recorder.outcomes() == ["accepted"]
-                assert not w.recorder.touches(1)
+                assert w.recorder.unseen() == [1]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("blind", [False, True], indirect=True)
+def test_without_privilege_a_refused_client_is_a_witness_when_it_is_gone(blind: bool) -> None:
+    async def story() -> None:
+        async with world() as w:
+            await w.exchange(*await w.pair())
+            await w.relay.begin(1, RefuseConnections(existing=Existing.KEEP))
+            await refused(w)
+            w.sockets.pop().close()
+            if not blind:
+                await w.until("it is told", lambda: w.recorder.touches(1))
+            await w.relay.heal(1)
+            assert [touch.what for touch in w.recorder.touches(1)] == (
+                [] if blind else ["refused clients that are gone"]
+            )
+            assert w.recorder.unseen() == [1]
 
     asyncio.run(story())
 
@@ -282,7 +314,8 @@ def test_another_trials_attempts_are_not_ours() -> None:
             await refused(other)
             await other.relay.heal(1)
             await w.relay.heal(1)
-            assert not w.recorder.events
+            assert not w.recorder.touches(1)
+            assert not w.recorder.outcomes()
             assert other.recorder.outcomes() == (["refused"] if other.relay.sees_attempts else [])
 
     asyncio.run(story())

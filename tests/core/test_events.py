@@ -22,6 +22,7 @@ VALUES: dict[object, st.SearchStrategy[object]] = {
     bool: st.booleans(),
     Mapping[str, float]: st.dictionaries(st.text(), NUMBERS),
     Mapping[str, str]: st.dictionaries(st.text(), st.text()),
+    Mapping[str, int]: st.dictionaries(st.text(), st.integers()),
 }
 EVENTS = {
     name: st.builds(kind, **{field: VALUES[hint] for field, hint in get_type_hints(kind).items()})

@@ -21,6 +21,7 @@ from harness.core.events import (
     StepNeverBegan,
     TimelineBegan,
     Touched,
+    Unseen,
     WatchEnded,
 )
 from harness.core.history import History
@@ -162,6 +163,28 @@ def test_a_fault_that_touched_nothing_proves_nothing() -> None:
     words = "step 1 (hang) touched nothing, so it proves nothing"
     assert result.findings[0] == Finding("witness", UNKNOWN, words, 5.0)
     assert result.outcome is UNKNOWN
+
+
+def test_a_witness_that_cannot_be_seen_says_what_to_do() -> None:
+    blind = Unseen(step=1, what="connects that fail", why="cannot be counted; run as root")
+    result = verdict(Says(PASS), history=story(less(healthy(), every(Touched)), at(5.0, blind)))
+    seen = "connects that fail cannot be counted; run as root"
+    words = f"step 1 (hang) touched nothing that could be seen: {seen}. So it proves nothing"
+    assert result.findings[0] == Finding("witness", UNKNOWN, words, 5.0)
+
+
+@pytest.mark.parametrize(("t", "outcome"), [(None, UNKNOWN), (12.0, UNKNOWN), (11.9, FAIL)])
+def test_nobody_is_blamed_after_a_step_that_could_not_begin(t: float | None, outcome: Outcome) -> None:
+    history = story(healthy(), at(12.0, StepFailed(step=2, phase="begin", error="oh")))
+    result = verdict(Says(FAIL, "it lives", t=t), history=history)
+    assert result.outcome is outcome
+    words = "it lives; but step 2 could not begin, so the agent is not to blame"
+    assert (words in [finding.words for finding in result.findings]) is (outcome is UNKNOWN)
+
+
+def test_who_fails_before_a_healing_failed_is_to_blame() -> None:
+    history = story(healthy(), at(12.0, StepFailed(step=1, phase="heal", error="oh")))
+    assert verdict(Says(FAIL), history=history).outcome is FAIL
 
 
 def test_each_fault_needs_a_witness_of_its_own() -> None:

@@ -50,11 +50,35 @@ def test_requirements_show_proofs_and_gaps(project: TinyProject, capsys: pytest.
     assert lines[5].strip() == "GAP: no scenario"
 
 
+def test_the_scenarios_of_a_matrix_are_counted_with_their_file(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("first", "second"):
+        matrix = "matrix:\n  fault: [refuse_connections, hang]\n"
+        project.write(name, REFUSED.replace("fault: refuse_connections", "fault: ${fault}") + matrix)
+    assert harness(project, "requirements") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].strip() == "5 scenarios: first (2), refused, second (2)"
+
+
+def test_judging_what_is_missing_says_what_to_give(
+    project: TinyProject, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for place in (project.root, tmp_path / "nowhere"):
+        assert harness(project, "judge", str(place)) == 2
+        assert "runs/FOLDER/ID" in capsys.readouterr().err
+
+
 def test_the_shipped_schemas_are_current() -> None:
     """What editors use says what the loader reads; `harness schema` writes them anew."""
     assert main(["--root", str(Path(__file__).parents[2]), "schema", "--check"]) == 0
 
 
-def test_judging_no_history_is_refused(project: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:
-    assert harness(project, "judge", str(project.root)) == 2
-    assert "give the history.jsonl of a trial" in capsys.readouterr().err
+def test_the_newest_trial_is_judged_where_a_scenarios_folder_is_given(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project.root / "runs" / "refused"
+    (folder / "latest").mkdir(parents=True)
+    (folder / "latest" / "history.jsonl").write_text("{}\n")
+    assert harness(project, "judge", str(folder)) == 2
+    assert "latest/history.jsonl:1:1" in capsys.readouterr().err

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 import pytest
 from mitmproxy.http import Headers, HTTPFlow, Response
 from mitmproxy.test import tflow
+from mitmproxy.tls import TlsData
 
 from harness.core import commands
 from harness.core.patterns import ANY_JOB, ANY_REQUEST, RequestPattern
 from harness.engines.mitm.addon import Faults, public, words
-from harness.engines.mitm.rules import Rule, rule
+from harness.engines.mitm.rules import Place, Rule, rule
 
 COMPLETE = {"status": "complete", "job-status-code": 200, "job-results": {"a": 1}}
 
@@ -49,7 +50,7 @@ FREEZE = commands.FreezeJobs(match=ANY_JOB)
 
 def test_a_frozen_job_says_running_and_nothing_else() -> None:
     flow = exchange("GET", "/api/jobs/17", COMPLETE)
-    assert "complete" in (hear(rule(FREEZE, 1), flow) or "")
+    assert "complete" in (hear(rule(FREEZE), flow) or "")
     assert body(flow) == {"status": "running"}
 
 
@@ -70,7 +71,7 @@ def test_what_hides_no_progress_of_a_job_is_neither_changed_nor_a_witness(
     flow = exchange(method, path, told, status)
     assert flow.response
     before = flow.response.copy().raw_content
-    assert hear(rule(FREEZE, 1), flow) is None
+    assert hear(rule(FREEZE), flow) is None
     assert flow.response.raw_content == before
 
 
@@ -84,12 +85,12 @@ def test_a_frozen_job_can_be_neither_deleted_nor_cancelled(
 ) -> None:
     """Whatever the pattern's method: it names the job."""
     flow = exchange(method, path)
-    assert "refused" in (ask(rule(commands.FreezeJobs(match=RequestPattern.parse(match)), 1), flow) or "")
+    assert "refused" in (ask(rule(commands.FreezeJobs(match=RequestPattern.parse(match))), flow) or "")
     assert (body(flow)["http-status"], body(flow)["reason"]) == answer
 
 
 def test_another_job_than_the_named_one_goes_on() -> None:
-    frozen = rule(commands.FreezeJobs(match=RequestPattern.parse("/api/jobs/17")), 1)
+    frozen = rule(commands.FreezeJobs(match=RequestPattern.parse("/api/jobs/17")))
     assert ask(frozen, exchange("DELETE", "/api/jobs/18")) is None
     assert hear(frozen, exchange("GET", "/api/jobs/18", COMPLETE)) is None
 
@@ -97,7 +98,7 @@ def test_another_job_than_the_named_one_goes_on() -> None:
 def test_an_error_has_the_form_of_the_hmc_and_no_query() -> None:
     command = commands.AnswerWithError(match=ANY_REQUEST, status=503, reason=7, message="no")
     flow = exchange("GET", "/api/cpcs?name=x")
-    assert ask(rule(command, 1), flow) == "answered 503,7"
+    assert ask(rule(command), flow) == "answered 503,7"
     assert flow.response
     assert flow.response.status_code == 503
     told = body(flow)
@@ -108,7 +109,7 @@ def test_an_error_has_the_form_of_the_hmc_and_no_query() -> None:
 @pytest.mark.parametrize("told", [{}, [], {"a": 1}, COMPLETE, [[1]]])
 def test_cut_json_is_no_json(told: object) -> None:
     flow = exchange("GET", "/api/cpcs", told)
-    assert hear(rule(commands.BreakJson(match=ANY_REQUEST), 1), flow)
+    assert hear(rule(commands.BreakJson(match=ANY_REQUEST)), flow)
     assert flow.response
     with pytest.raises(json.JSONDecodeError):
         json.loads(flow.response.content or b"")
@@ -117,13 +118,13 @@ def test_cut_json_is_no_json(told: object) -> None:
 
 def test_an_answer_without_a_body_cannot_be_broken_or_misnamed() -> None:
     flow = exchange("DELETE", "/api/sessions/this-session", status=204)
-    assert hear(rule(commands.BreakJson(match=ANY_REQUEST), 1), flow) is None
-    assert hear(rule(commands.ChangeContentType(match=ANY_REQUEST, content_type="a/b"), 1), flow) is None
+    assert hear(rule(commands.BreakJson(match=ANY_REQUEST)), flow) is None
+    assert hear(rule(commands.ChangeContentType(match=ANY_REQUEST, content_type="a/b")), flow) is None
 
 
 def test_the_content_type_is_another_and_the_body_the_same() -> None:
     flow = exchange("GET", "/api/cpcs", {"a": 1})
-    assert hear(rule(commands.ChangeContentType(match=ANY_REQUEST, content_type="text/html"), 1), flow)
+    assert hear(rule(commands.ChangeContentType(match=ANY_REQUEST, content_type="text/html")), flow)
     assert flow.response
     assert flow.response.headers["content-type"] == "text/html"
     assert body(flow) == {"a": 1}
@@ -140,19 +141,19 @@ def test_the_content_type_is_another_and_the_body_the_same() -> None:
 )
 def test_requests_that_are_not_meant_pass(command: commands.HttpCommand) -> None:
     flow = exchange("GET", "/x", {"a": 1})
-    assert hear(rule(command, 1), flow) is None
-    assert ask(rule(command, 1), flow) is None
+    assert hear(rule(command), flow) is None
+    assert ask(rule(command), flow) is None
 
 
 def test_a_delay_is_in_the_agents_seconds() -> None:
     """At a million agent seconds in one of the wall's, a thousand of them are a millisecond."""
-    waiting = rule(commands.DelayRequest(match=ANY_REQUEST, delay_s=1000), 1e6)
+    waiting = rule(commands.DelayRequest(match=ANY_REQUEST, delay_s=1000), Place(speed=1e6))
     assert "all of it" in (ask(waiting, exchange("GET", "/x")) or "")
 
 
 def test_healing_releases_what_waits() -> None:
     async def scene() -> str | None:
-        waiting = rule(commands.DelayRequest(match=ANY_REQUEST, delay_s=1e6), 1)
+        waiting = rule(commands.DelayRequest(match=ANY_REQUEST, delay_s=1e6))
         task = asyncio.create_task(waiting.request(exchange("GET", "/x")))
         await asyncio.sleep(0)
         waiting.release()
@@ -163,7 +164,7 @@ def test_healing_releases_what_waits() -> None:
 
 def test_a_command_of_another_engine_is_refused() -> None:
     with pytest.raises(ValueError, match="Hang"):
-        rule(commands.Hang(), 1)
+        rule(commands.Hang())
 
 
 def test_a_failing_rule_is_told_without_the_words_of_the_exception() -> None:
@@ -174,6 +175,9 @@ def test_a_failing_rule_is_told_without_the_words_of_the_exception() -> None:
             raise KeyError("secret")
 
         def response(self, flow: HTTPFlow, answer: Response) -> str | None:
+            return None
+
+        def handshake(self, data: TlsData) -> str | None:
             return None
 
         def release(self) -> None:
@@ -197,8 +201,8 @@ def test_a_synthetic_answer_is_not_broken_as_if_it_were_the_hmcs() -> None:
     async def scene() -> list[Mapping[str, object]]:
         said: list[Mapping[str, object]] = []
         faults = Faults(said.append)
-        faults.begin(1, rule(commands.AnswerWithError(match=ANY_REQUEST, status=500, reason=0, message=""), 1))
-        faults.begin(2, rule(commands.BreakJson(match=ANY_REQUEST), 1))
+        faults.begin(1, rule(commands.AnswerWithError(match=ANY_REQUEST, status=500, reason=0, message="")))
+        faults.begin(2, rule(commands.BreakJson(match=ANY_REQUEST)))
         flow = exchange("GET", "/x")
         flow.response = None
         await faults.request(flow)

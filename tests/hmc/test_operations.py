@@ -5,7 +5,7 @@ import pytest
 from harness.hmc import Inventory
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.operations import OPERATIONS, REGISTRY, Console, Operation
+from harness.hmc.operations import OPERATIONS, REGISTRY, Console, Operation, carry_out
 from harness.hmc.operations.by_model import answer_of
 from harness.hmc.sessions import Sessions
 from tests.hmc.conftest import Told, make_console
@@ -26,7 +26,7 @@ def ask(console: Console, method: str, uri: str, body: object = None) -> Answer:
     operation = REGISTRY.find(method, path)
     assert isinstance(operation, Operation)
     console.jobs.settle()
-    return operation.run(console, call, session)
+    return carry_out(console, call, operation, session)
 
 
 def refusal(console: Console, method: str, uri: str, body: object = None) -> tuple[int, int]:

@@ -69,3 +69,21 @@ def test_each_secret_is_hidden_before_anyone_sees_it(sessions: Sessions, told: T
     assert told.hidden == [(session.id, "session id"), (session.credential, "session credential")]
     assert session.id not in repr(session)
     assert session.credential not in repr(session)
+
+
+def test_the_broker_lets_in_a_user_by_password_and_a_session_by_its_credential(sessions: Sessions) -> None:
+    session = sessions.logon("agent", "secret")
+    assert sessions.may_listen("agent", "secret")
+    assert sessions.may_listen(session.id, session.credential)
+    assert not sessions.may_listen("agent", session.credential)
+    assert not sessions.may_listen(session.id, "secret")
+    assert not sessions.may_listen("nobody", "secret")
+    sessions.logoff(session)
+    assert not sessions.may_listen(session.id, session.credential)
+
+
+def test_topics_are_those_of_sessions_that_are_logged_on(sessions: Sessions) -> None:
+    first, second = sessions.logon("agent", "secret"), sessions.logon("other", "secret2")
+    assert sessions.topics() == [first.topic, second.topic]
+    sessions.logoff(first)
+    assert sessions.topics() == [second.topic]

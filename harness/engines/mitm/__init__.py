@@ -4,7 +4,7 @@
     wire.py         the words between the two sides, as JSON
     proxy_main.py   the other side: the process with mitmproxy's one Master
     addon.py        mitmproxy's hooks -> rules; nothing that fails in there goes unheard
-    rules.py        one class a command: what it does to a request or its answer
+    rules/          one class a command: what it does to a handshake, a request or its answer
     sockets.py      closing the connections of a trial that is over
 
 This import loads none of mitmproxy, which takes half a second: only the proxy process does.

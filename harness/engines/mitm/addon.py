@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 from mitmproxy.connection import Client, ConnectionState
 from mitmproxy.http import HTTPFlow
+from mitmproxy.tls import TlsData
 
-from harness.engines.mitm.rules import ANSWERED_BY_US, Rule, Say
+from harness.engines.mitm.rules import ANSWERED_BY_US, LOST_BY_US, SESSION_HEADER, Rule, Say, answer_page
 
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ class Faults:
         self.serving = False
         """A trial is attached."""
         self.rules: dict[int, Rule] = {}
+        self.elsewhere: tuple[str, int] | None = None
+        """Another host's address: what arrives there is recorded, and goes no further."""
+        self._handshakes: dict[str, list[tuple[int, str]]] = {}
+        """By client: which steps had a part in its TLS handshake, and what they did."""
         self._clients: set[str] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -80,6 +85,7 @@ class Faults:
     async def client_disconnected(self, client: Client) -> None:
         """A client has gone."""
         self._clients.discard(client.id)
+        self._handshakes.pop(client.id, None)
         if not self._clients:
             self._nobody.set()
 
@@ -87,8 +93,10 @@ class Faults:
     async def request(self, flow: HTTPFlow) -> None:
         """A request was read, and its HMC has not been asked."""
         flow.request.scheme = "https"  # the mode says http: see `Proxy._attach`
+        if self._strayed(flow):
+            return
         for step, rule in list(self.rules.items()):
-            if flow.response is not None:
+            if flow.response is not None or flow.error is not None:
                 break
             self._touched(step, flow, await rule.request(flow))
 
@@ -101,11 +109,49 @@ class Faults:
             self._touched(step, flow, rule.response(flow, flow.response))
 
     @heard
+    async def tls_start_client(self, data: TlsData) -> None:
+        """A client wants to speak TLS."""
+        for step, rule in list(self.rules.items()):
+            what = rule.handshake(data)
+            if what is not None:
+                self._handshakes.setdefault(data.conn.id, []).append((step, what))
+
+    @heard
+    async def tls_established_client(self, data: TlsData) -> None:
+        """And is content with what it was offered."""
+        self._shook_hands(data, "the client accepted it")
+
+    @heard
+    async def tls_failed_client(self, data: TlsData) -> None:
+        """And is not."""
+        self._shook_hands(data, "the client refused it")
+
+    @heard
     async def error(self, flow: HTTPFlow) -> None:
         """mitmproxy answers 502 by itself where the HMC's answer does not come: no fault of ours does that."""
         there = flow.client_conn.state & ConnectionState.CAN_READ
+        if LOST_BY_US in flow.metadata:
+            return
         if self.serving and there and flow.error is not None and flow.response is None:
             self.say({"crashed": f"no answer from the HMC to {public(flow.request.path)}: {flow.error.msg}"})
+
+    def _strayed(self, flow: HTTPFlow) -> bool:
+        """Whether a client asks where no HMC is: it was redirected there. It is told so, and asked for no more."""
+        host = flow.client_conn.sockname[0]
+        if self.elsewhere is not None and host == self.elsewhere[0]:
+            where = "another host"
+        elif not flow.client_conn.tls_established:
+            where = "a port without TLS"
+        else:
+            return False
+        answer_page(flow, 404, "There is no HMC here.")
+        secret = "session id" if SESSION_HEADER in flow.request.headers else ""
+        self.say({"strayed": where, "method": flow.request.method, "path": public(flow.request.path), "secret": secret})
+        return True
+
+    def _shook_hands(self, data: TlsData, end: str) -> None:
+        for step, what in self._handshakes.pop(data.conn.id, []):
+            self.say({"touched": step, "what": f"{what}; {end}"})
 
     def _touched(self, step: int, flow: HTTPFlow, what: str | None) -> None:
         if what is not None:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Self
 
-from harness.core.commands import Command, HttpCommand
-from harness.core.events import ComponentCrashed, Event, Leftover, Touched
+from harness.core.commands import Command
+from harness.core.events import ComponentCrashed, Event, Leftover, Strayed, Touched
 from harness.core.interfaces import Recorder
 from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.engines.mitm import wire
@@ -114,7 +114,7 @@ class MitmProxy:
 
     async def begin(self, step: int, command: Command) -> None:
         """See `Engine.begin`."""
-        if type(command) not in self.CARRIES or not isinstance(command, HttpCommand):
+        if type(command) not in self.CARRIES:
             raise EngineFailed(f"mitmproxy does not carry out {type(command).__name__}")
         await self._ask(do="begin", step=step, command=wire.encode(command))
 
@@ -186,6 +186,8 @@ class MitmProxy:
         match message:
             case {"touched": int(step), "what": str(what)}:
                 self._record(Touched(step=step, what=what))
+            case {"strayed": str(where), "method": str(method), "path": str(path), "secret": str(secret)}:
+                self._record(Strayed(where=where, method=method, path=path, secret=secret))
             case {"answer": int(number)}:
                 if (future := self._waiting.get(number)) is not None and not future.done():
                     future.set_result(message)

@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mitmproxy.addons.core import Core
@@ -24,9 +25,10 @@ from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
+from harness.core.commands import Command, Redirect, RedirectTo, TlsCommand
 from harness.engines.mitm import wire
 from harness.engines.mitm.addon import ErrorLog, Faults
-from harness.engines.mitm.rules import rule
+from harness.engines.mitm.rules import Place, rule
 from harness.engines.mitm.sockets import shut_down_connections
 
 CLEAR_S = 3.0
@@ -72,9 +74,11 @@ class Ready:
 class Proxy:
     """Carries out what the harness says."""
 
-    def __init__(self, confdir: Path, channel: Channel) -> None:
+    def __init__(self, confdir: Path, channel: Channel, ca_pem: bytes) -> None:
         self._channel = channel
-        self._speed = 1.0
+        self._place = Place(ca_pem=ca_pem)
+        self._modes: list[str] = []
+        self._upstream = ("", 0)
         self._faults = Faults(channel.say)
         self._server = Proxyserver()  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
         self.master = Master(
@@ -107,10 +111,10 @@ class Proxy:
     async def _do(self, message: wire.Message) -> Mapping[str, object]:
         match message:
             case {"do": "attach", "listen_host": str(host), "upstream": [str(to), int(port)], "speed": float(speed)}:
-                self._speed = speed
+                self._place = replace(self._place, host=host, elsewhere=None, speed=speed)
                 return {"port": await self._attach(host, to, port)}
             case {"do": "begin", "step": int(step), "command": dict(command)}:
-                self._faults.begin(step, rule(wire.decode(command), self._speed))
+                await self._begin(step, wire.decode(command))
             case {"do": "heal", "step": int(step)}:
                 self._faults.heal(step)
             case {"do": "detach"}:
@@ -126,27 +130,50 @@ class Proxy:
         self._faults.serving = True
         # Not reverse:https: that also opens a UDP server, for HTTP/3, and one start in a few hundred of those never
         # ends (mitmproxy 11.0.2). The addon makes it TLS on the HMC's side; the client's side is detected.
-        await self._serve([f"reverse:http://{to}:{port}@{host}:0"])
-        bound = self._server.listen_addrs()
-        if not bound:
-            raise OSError(f"mitmproxy does not listen on {host}")
-        return int(bound[0][1])
+        self._upstream = (to, port)
+        return (await self._listen(host))[1]
+
+    async def _listen(self, host: str) -> tuple[str, int]:
+        """Listen on one more address of this trial."""
+        to, port = self._upstream
+        await self._serve([*self._modes, f"reverse:http://{to}:{port}@{host}:0"])
+        for address in self._server.listen_addrs():
+            if address[0] == host:
+                return host, int(address[1])
+        raise OSError(f"mitmproxy does not listen on {host}")
+
+    async def _begin(self, step: int, command: Command) -> None:
+        if isinstance(command, Redirect) and command.to is RedirectTo.OTHER_HOST and self._place.elsewhere is None:
+            self._place = replace(self._place, elsewhere=await self._listen(neighbour(self._place.host)))
+            self._faults.elsewhere = self._place.elsewhere
+        self._faults.begin(step, rule(command, self._place))
+        if isinstance(command, TlsCommand):
+            # A client that is connected has its handshake behind it.
+            shut_down_connections(to_us_only={address[1] for address in self._server.listen_addrs()})
 
     async def _detach(self) -> None:
         self._faults.serving = False
         self._faults.heal_all()
         await self._serve([])
+        self._faults.elsewhere = None
         shut_down_connections()
         async with asyncio.timeout(CLEAR_S):
             await self._faults.wait_for_nobody()
 
     async def _serve(self, modes: list[str]) -> None:
         self._set(mode=modes)
+        self._modes = modes
         if not await self._server.setup_servers():
             raise OSError("mitmproxy could not change where it listens")
 
     def _set(self, **options: object) -> None:
         self.master.options.update(**options)  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
+
+
+def neighbour(host: str) -> str:
+    """Another loopback address for a host that clients are redirected to; its port is free, so it is ours alone."""
+    last = int(ipaddress.ip_address(host)) ^ 1
+    return str(ipaddress.ip_address(last))
 
 
 async def main() -> None:
@@ -161,7 +188,7 @@ async def main() -> None:
     try:
         (confdir / "mitmproxy-ca.pem").write_text(str(certificates["ca"]))
         (confdir / "upstream-ca.pem").write_text(str(certificates["upstream_ca"]))
-        proxy = Proxy(confdir, channel)
+        proxy = Proxy(confdir, channel, str(certificates["ca"]).encode())
         logging.getLogger().addHandler(ErrorLog(channel.say))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, proxy.master.shutdown)
         obeying = asyncio.create_task(proxy.obey(reader))

@@ -1,16 +1,18 @@
-"""The L4 engine: a TCP relay on loopback that knows nothing of HTTP or TLS.
+"""The L4 engine: a TCP relay on loopback that knows nothing of HTTP, and of TLS the types of its records.
 
 Rooms, from the outside in:
 
     relay.py        the engine: begin, heal, close
+    doorkeeper.py   faults that shut the door by themselves
     entrance.py     clients come in, or do not;  listener.py  watch.py  attempts.py  packets.py  bpf.py
     connection.py   one client and its upstream: how they begin and end;  farewell.py  silence.py
-    lane.py         one direction: read, wait, hand on;  schedule.py (delay, rate)  turn.py (where a cut falls)
+    lane.py         one direction: read, wait, hand on;  schedule.py (delay, rate)
+    exit.py         where what leaves is cut or stalled;  turn.py (by bytes)  tls.py (by the handshake)
     orders.py       which steps are in force, and how faults that overlap compose
     witness.py      many small touches, few events
     kernel.py       what Linux lets one do to a socket;  tasks.py
 
-Pure, without I/O: attempts, bpf, orders, packets, schedule, turn, witness.
+Pure, without I/O: attempts, bpf, exit, orders, packets, schedule, tls, turn, witness.
 """
 
 from harness.engines.relay.listener import AddressInUse

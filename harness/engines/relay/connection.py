@@ -13,15 +13,15 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.core.commands import Cut, CutConnection, Direction
+from harness.core.commands import Cut, CutConnection, CutHandshake, Direction
 from harness.core.events import ConnectionEnded
 from harness.core.interfaces import Clock, Recorder
 from harness.engines.relay import kernel
 from harness.engines.relay.farewell import Farewells, Leave
 from harness.engines.relay.lane import End, Lane
-from harness.engines.relay.orders import Door, InForce
+from harness.engines.relay.orders import Cuts, Door, InForce, Orders
 from harness.engines.relay.silence import Silence
 from harness.engines.relay.tasks import Tasks
 from harness.engines.relay.turn import Turn
@@ -30,6 +30,9 @@ from harness.engines.relay.witness import Witness
 _ACKNOWLEDGE_WITHIN_S = 1.0
 """A client whose kernel takes nothing for so long is reset all the same: it does not read."""
 _ACKNOWLEDGE_POLL_S = 0.001
+
+_AT_NEXT_USE = CutConnection(how=Cut.RST, direction=Direction.REQUEST)
+"""What becomes of a connection that the server has forgotten."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Connection:
         self._over = False
         self._first_end = ""
         self._done: set[Direction] = set()
+        self._forgotten_by: set[int] = set()
         turn = Turn()
         self._request, self._response = self._lane(Direction.REQUEST, turn), self._lane(Direction.RESPONSE, turn)
 
@@ -81,8 +85,17 @@ class Connection:
             return
         (self._site.silence.fall if self._site.silent else self._site.silence.lift)(self.client)
         for lane in (self._request, self._response):
-            lane.obey(self._site.in_force.orders(lane.direction))
+            lane.obey(self._orders(lane.direction))
         self._dial_if_due()
+
+    def forget(self, step: int) -> None:
+        """This step makes the server forget the connection, for as long as it is in force; `obey` follows."""
+        self._forgotten_by.add(step)
+
+    def turn_away(self, step: int, leave: Leave) -> None:
+        """Instead of `start`: the client was accepted only to be sent away."""
+        kernel.prepare(self.client)
+        self.end_by_fault(step, leave)
 
     def passed(self, direction: Direction) -> int:
         """Bytes handed on so far."""
@@ -123,7 +136,7 @@ class Connection:
         asked for is not carried out later behind its back.
         """
         self._first_end = self._first_end or ("client" if direction is Direction.REQUEST else "hmc")
-        if direction is Direction.REQUEST and (end is End.RESET or self._held):
+        if direction is Direction.REQUEST and (end is End.RESET or self._in_suspense):
             self._finish("client", None, reset_server=end is End.RESET)
 
     def drained(self, direction: Direction, end: End) -> None:
@@ -145,7 +158,7 @@ class Connection:
         else:
             self._lane_done(direction, Leave.RST)
 
-    def cut_is_due(self, step: int, command: CutConnection) -> None:
+    def cut_is_due(self, step: int, command: Cuts) -> None:
         """Everything that may pass has been handed to the kernels."""
         self._close_lanes()
         if command.how is Cut.RST and kernel.unacknowledged_bytes(self.client):
@@ -155,7 +168,7 @@ class Connection:
 
     # How it ends.
 
-    async def _cut_when_acknowledged(self, step: int, command: CutConnection) -> None:
+    async def _cut_when_acknowledged(self, step: int, command: Cuts) -> None:
         # The wall's seconds, not the agent's: this waits for the kernel, which knows no other clock.
         deadline = self._loop.time() + _ACKNOWLEDGE_WITHIN_S
         while self._unheard and self._loop.time() < deadline:  # noqa: ASYNC110 - the kernel has no event for it
@@ -167,8 +180,9 @@ class Connection:
     def _unheard(self) -> bool:
         return not self._over and kernel.unacknowledged_bytes(self.client) > 0
 
-    def _cut_now(self, step: int, command: CutConnection) -> None:
-        what = f"cut with {command.how} after {command.after_bytes} bytes of the {command.direction}:"
+    def _cut_now(self, step: int, command: Cuts) -> None:
+        whose = f"{command.direction}'s handshake" if isinstance(command, CutHandshake) else command.direction
+        what = f"cut with {command.how} after {command.after_bytes} bytes of the {whose}:"
         self._site.witness.touch(step, self.name, what)
         self._finish("fault", Leave.RST if command.how is Cut.RST else Leave.FIN)
 
@@ -224,6 +238,10 @@ class Connection:
     def _held(self) -> bool:
         return bool(self._site.in_force.orders(Direction.REQUEST).holding)
 
+    @property
+    def _in_suspense(self) -> bool:
+        return self._held or self._request.stalled or self._response.stalled
+
     def _dial_if_due(self) -> None:
         """A hang that is in force keeps the upstream out of it, so that no timeout of the server's runs meanwhile."""
         if not (self._over or self._server is not None or self._held):
@@ -263,5 +281,12 @@ class Connection:
             tasks=self._site.tasks,
             turn=turn,
             seed=f"{self._site.seed}/{self.name}/{direction}",
-            orders=self._site.in_force.orders(direction),
+            orders=self._orders(direction),
         )
+
+    def _orders(self, direction: Direction) -> Orders:
+        orders = self._site.in_force.orders(direction)
+        stale = [step for step in self._forgotten_by if step in self._site.in_force]
+        if direction is Direction.RESPONSE or not stale:
+            return orders
+        return replace(orders, cuts={**orders.cuts, **dict.fromkeys(stale, _AT_NEXT_USE)})

@@ -8,15 +8,16 @@ from collections.abc import Callable
 
 from harness.engines.relay.attempts import Attempt, Attempts
 from harness.engines.relay.listener import Listener
+from harness.engines.relay.obituaries import Obituaries, open_obituaries
 from harness.engines.relay.orders import Door
-from harness.engines.relay.watch import open_watch
+from harness.engines.relay.watch import Watch, open_watch
 
 Welcome = Callable[[socket.socket, str | None], None]
 """Given a client, and the name under which its attempt was told before if it had been ignored at first."""
 
 
 class Entrance:
-    """Accepts clients, and tells of each attempt that failed, once.
+    """Accepts clients, and tells of each attempt that failed, once; where it may not, only that clients were refused.
 
     Raises:
         AddressInUse: the address is taken.
@@ -31,15 +32,19 @@ class Entrance:
         new_name: Callable[[], str],
         welcome: Welcome,
         failed: Callable[[Attempt], None],
+        refused: Callable[[int], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._welcome, self._failed = welcome, failed
+        self._welcome, self._failed, self._refused = welcome, failed, refused
         self._listener = Listener(host, port)
         self._drops = 0
         self._watch = open_watch(self._listener.host, self._listener.port)
         self._attempts = Attempts(new_name)
-        if self._watch is not None:
-            self._loop.add_reader(self._watch.socket, self.look)
+        host, port = self.address
+        self._obituaries = None if self._watch else open_obituaries(host, port)
+        self._ears: list[Watch | Obituaries] = [ears for ears in (self._watch, self._obituaries) if ears is not None]
+        for ears in self._ears:
+            self._loop.add_reader(ears.socket, self.look)
         self._loop.add_reader(self._listener, self._accept)
 
     @property
@@ -88,14 +93,16 @@ class Entrance:
         """Give the address back."""
         self._loop.remove_reader(self._listener)
         self._listener.close()
-        if self._watch is not None:
-            self._loop.remove_reader(self._watch.socket)
-            self._watch.close()
+        for ears in self._ears:
+            self._loop.remove_reader(ears.socket)
+            ears.close()
 
     def _look(self, *, ignoring: bool) -> None:
         if self._watch is not None:
             for attempt in self._attempts.feed(self._watch.read(), ignoring=ignoring):
                 self._failed(attempt)
+        if self._obituaries is not None and (number := self._obituaries.read()):
+            self._refused(number)
 
     def _accept(self) -> None:
         if self._listener.door is Door.REFUSING:

@@ -13,12 +13,13 @@ import socket
 from enum import Enum, auto
 from typing import Protocol
 
-from harness.core.commands import CutConnection, Direction
+from harness.core.commands import CutConnection, CutHandshake, Direction
 from harness.core.interfaces import Clock
-from harness.engines.relay.orders import Orders
+from harness.engines.relay.exit import Exit, Stop
+from harness.engines.relay.orders import Cuts, Orders
 from harness.engines.relay.schedule import Schedule
 from harness.engines.relay.tasks import Tasks
-from harness.engines.relay.turn import Turn, bytes_before_cut
+from harness.engines.relay.turn import Turn
 
 READ_BYTES = 1 << 16
 HELD_MAX_BYTES = 1 << 20
@@ -49,7 +50,7 @@ class Owner(Protocol):
     def target_broke(self, direction: Direction) -> None:
         """The target takes no more bytes."""
 
-    def cut_is_due(self, step: int, command: CutConnection) -> None:
+    def cut_is_due(self, step: int, command: Cuts) -> None:
         """The last byte that may pass before this cut has passed."""
 
 
@@ -61,14 +62,18 @@ class Lane:
     ) -> None:
         self.direction = direction
         self.passed = 0
-        self._owner, self._clock, self._tasks, self._turn = owner, clock, tasks, turn
+        self._owner, self._clock, self._tasks = owner, clock, tasks
+        self._exit = Exit(direction, turn)
         self._loop = asyncio.get_running_loop()
         self._schedule = Schedule(seed, self._made_late)
         self._source: socket.socket | None = None
         self._target: socket.socket | None = None
         self._backlog = b""
         self._end: End | None = None
-        self._cut: tuple[int, CutConnection] | None = None
+        self._cut: tuple[int, Cuts] | None = None
+        self._stalled_by: int | None = None
+        self._kept = b""
+        """What came to the exit and was stopped there by a stall; nothing overtakes it."""
         self._stopped = self._reading = self._writing = self._straight = False
         self._timer: asyncio.Task[None] | None = None
         self._orders = Orders()
@@ -84,6 +89,8 @@ class Lane:
         """From now on these orders hold, also for what waits already."""
         now = self._clock.now()
         released = self._orders.holding and not orders.holding
+        if self._stalled_by is not None and self._stalled_by not in orders.stalls:
+            self._stalled_by, released = None, True
         self._orders = orders
         self._schedule.shape(now, orders.delays, orders.throttles)
         if released:
@@ -96,10 +103,15 @@ class Lane:
         """The target's kernel takes no more for now: whoever is to read there does not."""
         return bool(self._backlog)
 
+    @property
+    def stalled(self) -> bool:
+        """A stall holds what comes."""
+        return self._stalled_by is not None
+
     def close_input(self) -> None:
         """Take no more, and forget what waits: the target is gone."""
         self._schedule.forget()
-        self._backlog = b""
+        self._backlog = self._kept = b""
         self._stop()
 
     def fail_source(self) -> None:
@@ -114,7 +126,7 @@ class Lane:
     @property
     def _may_send(self) -> bool:
         free = not (self._stopped or self._backlog or self._orders.holding or self._cut is not None)
-        return free and self._target is not None
+        return free and not self.stalled and self._target is not None
 
     def _readable(self) -> None:
         if self._source is None:
@@ -134,10 +146,11 @@ class Lane:
             self._at_end(End.EOF)
 
     def _wait(self, data: bytes) -> None:
-        self._schedule.arrive(self._clock.now(), data)
-        for step in self._orders.holding:
+        first = self._exit.begins_turn and not self._schedule.held
+        late = self._schedule.arrive(self._clock.now(), data, first=first)
+        for step in self._orders.holding | ({self._stalled_by} if self._stalled_by is not None else set()):
             self._owner.touched(step, self.direction, "held back", len(data))
-        for step in self._orders.delays:
+        for step in late:
             self._owner.begins_to_touch(step, self.direction, "delaying")
         self._pump()
 
@@ -150,25 +163,23 @@ class Lane:
         self._pump()
 
     def _hand_on(self, data: bytes) -> None:
-        if self._orders.cuts:
-            data = self._up_to_cut(data)
-        self._turn.count(self.direction, len(data))
+        if self._orders.cuts or self._orders.stalls:
+            stop = self._exit.next_stop(data, self._orders)
+            if stop is not None:
+                data = self._stop_at(stop, data)
+        self._exit.count(data)
         self._send(data)
         if self._cut is not None and not self._backlog and not self._stopped:
             self._fall()
 
-    def _up_to_cut(self, data: bytes) -> bytes:
-        gone = self._turn.gone(self.direction)
-        places = {
-            step: place
-            for step, cut in self._orders.cuts.items()
-            if (place := bytes_before_cut(gone, len(data), cut.after_bytes)) is not None
-        }
-        if not places:
-            return data
-        step = min(places, key=lambda step: (places[step], step))
-        self._cut = step, self._orders.cuts[step]
-        return data[: places[step]]
+    def _stop_at(self, stop: Stop, data: bytes) -> bytes:
+        """What still passes; the rest is lost with a cut, and kept by a stall."""
+        if isinstance(stop.command, CutConnection | CutHandshake):
+            self._cut = stop.step, stop.command
+        else:
+            self._stalled_by, self._kept = stop.step, data[stop.place :]
+            self._owner.touched(stop.step, self.direction, "held back", len(self._kept))
+        return data[: stop.place]
 
     def _fall(self) -> None:
         self.close_input()
@@ -205,17 +216,21 @@ class Lane:
         self._pump()
 
     def _pump(self) -> None:
-        while self._may_send and (data := self._schedule.take(self._clock.now())):
+        while self._may_send and (data := self._next()):
             self._hand_on(data)
         self._review()
         if self._end is not None and self._may_send and not self._schedule.held:
             self._stop()
             self._owner.drained(self.direction, self._end)
 
+    def _next(self) -> bytes:
+        kept, self._kept = self._kept, b""
+        return kept or self._schedule.take(self._clock.now())
+
     def _review(self) -> None:
         """Make the loop watch for what this lane waits for, and for nothing else."""
         live = not self._stopped
-        held = self._schedule.held + len(self._backlog)
+        held = self._schedule.held + len(self._backlog) + len(self._kept)
         self._straight = self._may_send and self._orders.passes and not held
         self._read(live and self._end is None and held < HELD_MAX_BYTES)
         self._write(live and bool(self._backlog) and not self._orders.holding)

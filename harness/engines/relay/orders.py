@@ -6,7 +6,8 @@ How faults that overlap compose, from the listener inwards:
 2. A hang beats all that only makes late: held data goes on when the last hang heals, and a delay that ran out
    meanwhile is not waited for again.
 3. Delays of one direction add up, and come before the rate; of several rates the slowest rules.
-4. A cut stands at the exit: it counts what leaves, so it waits for what holds or delays; of several the earliest falls.
+4. Cuts and stalls stand at the exit: they count what leaves, so they wait for what holds or delays; of several the
+   earliest has its say.
 """
 
 from __future__ import annotations
@@ -18,16 +19,26 @@ from typing import TypeVar
 
 from harness.core.commands import (
     Blackhole,
+    CloseOnAccept,
     Command,
     CutConnection,
+    CutHandshake,
     Delay,
+    DelayFirstByte,
     Direction,
     Hang,
     RefuseConnections,
+    Stall,
+    StallHandshake,
     Throttle,
 )
 
 _Kind = TypeVar("_Kind", bound=Command)
+
+Late = Delay | DelayFirstByte
+Cuts = CutConnection | CutHandshake
+Stalls = Stall | StallHandshake
+_Way = TypeVar("_Way", Late, Throttle, Cuts, Stalls)
 
 
 class Door(Enum):
@@ -44,13 +55,14 @@ class Orders:
 
     holding: frozenset[int] = frozenset()
     """Steps that let nothing through."""
-    delays: Mapping[int, Delay] = field(default_factory=dict)
+    delays: Mapping[int, Late] = field(default_factory=dict)
     throttles: Mapping[int, Throttle] = field(default_factory=dict)
-    cuts: Mapping[int, CutConnection] = field(default_factory=dict)
+    cuts: Mapping[int, Cuts] = field(default_factory=dict)
+    stalls: Mapping[int, Stalls] = field(default_factory=dict)
 
     @property
     def passes(self) -> bool:
-        """Data goes straight through; a cut only has to look at it."""
+        """Data goes straight through; a cut or a stall only has to look at it."""
         return not (self.holding or self.delays or self.throttles)
 
 
@@ -59,6 +71,8 @@ class InForce:
     """The steps that began and are not healed."""
 
     _steps: dict[int, Command] = field(default_factory=dict)
+    _shut: set[int] = field(default_factory=set)
+    """Steps whose door opens and shuts by itself, and is shut now."""
 
     def __contains__(self, step: int) -> bool:
         return step in self._steps
@@ -69,24 +83,43 @@ class InForce:
 
     def remove(self, step: int) -> Command | None:
         """A step is healed; returns what it was, or None if it never began."""
+        self._shut.discard(step)
         return self._steps.pop(step, None)
+
+    def shut(self, step: int) -> None:
+        """The door of this step shuts: new clients are refused."""
+        self._shut.add(step)
+
+    def reopen(self, step: int) -> None:
+        """As far as this step is concerned the door is open again."""
+        self._shut.discard(step)
 
     def steps(self, kind: type[Command]) -> frozenset[int]:
         """The steps with this kind of command."""
         return frozenset(self._of(kind))
 
+    def closing(self) -> list[tuple[int, CloseOnAccept]]:
+        """The steps that end connections as soon as they are accepted."""
+        return list(self._of(CloseOnAccept).items())
+
     def clear(self) -> list[int]:
         """Every step is healed; returns which these were, newest first."""
         steps = list(reversed(self._steps))
         self._steps.clear()
+        self._shut.clear()
         return steps
+
+    @property
+    def refusing(self) -> frozenset[int]:
+        """The steps that refuse new clients now."""
+        return self.steps(RefuseConnections) | self._shut
 
     @property
     def door(self) -> Door:
         """What a new client meets."""
         if self.steps(Blackhole):
             return Door.SILENT
-        return Door.REFUSING if self.steps(RefuseConnections) else Door.OPEN
+        return Door.REFUSING if self.refusing else Door.OPEN
 
     def orders(self, direction: Direction) -> Orders:
         """What is in force for this direction.
@@ -96,10 +129,18 @@ class InForce:
         silent = self.steps(Blackhole) if direction is Direction.RESPONSE else frozenset()
         return Orders(
             holding=self.steps(Hang) | silent,
-            delays={step: c for step, c in self._of(Delay).items() if c.direction is direction},
-            throttles={step: c for step, c in self._of(Throttle).items() if c.direction is direction},
-            cuts={step: c for step, c in self._of(CutConnection).items() if c.direction is direction},
+            delays=self._going(direction, Delay, DelayFirstByte),
+            throttles=self._going(direction, Throttle),
+            cuts=self._going(direction, CutConnection, CutHandshake),
+            stalls=self._going(direction, Stall, StallHandshake),
         )
+
+    def _going(self, direction: Direction, *kinds: type[_Way]) -> dict[int, _Way]:
+        return {
+            step: command
+            for step, command in self._steps.items()
+            if isinstance(command, kinds) and command.direction is direction
+        }
 
     def _of(self, kind: type[_Kind]) -> dict[int, _Kind]:
         return {step: command for step, command in self._steps.items() if isinstance(command, kind)}

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from typing import ClassVar
 
 from harness.core.commands import (
     Blackhole,
+    CloseOnAccept,
     Command,
+    Cut,
     CutConnection,
+    CutHandshake,
     Delay,
+    DelayFirstByte,
     Existing,
+    Flap,
+    ForgetConnections,
     Hang,
+    RefuseAfter,
     RefuseConnections,
+    Stall,
+    StallHandshake,
     Throttle,
 )
-from harness.core.events import ConnectionAttempt
+from harness.core.events import ComponentCrashed, ConnectionAttempt, Unseen
 from harness.core.interfaces import Clock, Recorder
 from harness.engines.relay.attempts import ACCEPTED, REFUSED, Attempt
 from harness.engines.relay.connection import Connection, Site
+from harness.engines.relay.doorkeeper import Doorkeeper
 from harness.engines.relay.entrance import Entrance
 from harness.engines.relay.farewell import Farewells, Leave
 from harness.engines.relay.listener import require_loopback
@@ -33,15 +44,20 @@ DROPS_POLL_S = 0.05
 """How often the kernel is asked for the packets that a blackhole dropped; it does not tell by itself."""
 
 
+WITHOUT_ROOT = "run as root, or see 'Without root' in README.md"
+
+
 class Relay:
     """Stands between the agent and the HMC. Made inside the running event loop that is to carry it.
 
     How faults that overlap compose is written in `orders.py`. Faults reach open connections and new ones.
     """
 
-    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset(
-        {RefuseConnections, Blackhole, Hang, CutConnection, Delay, Throttle}
-    )
+    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
+        RefuseConnections, RefuseAfter, Flap, Blackhole, CloseOnAccept,
+        Hang, Stall, StallHandshake, Delay, DelayFirstByte, Throttle,
+        CutConnection, CutHandshake, ForgetConnections,
+    })  # fmt: skip
 
     def __init__(self, recorder: Recorder, clock: Clock, *, seed: int) -> None:
         self._recorder = recorder
@@ -61,6 +77,13 @@ class Relay:
             silence=Silence(),
             in_force=self._in_force,
             ended=self._connections.discard,
+        )
+        self._doorkeeper = Doorkeeper(
+            in_force=self._in_force,
+            clock=clock,
+            tasks=self._site.tasks,
+            turned=self._door_turned,
+            shut_out=self._end_existing,
         )
 
     @property
@@ -87,7 +110,12 @@ class Relay:
         if self._entrance is not None:
             raise EngineFailed(f"relay: it listens on {self.address} already; close it first")
         self._entrance = Entrance(
-            host, port, new_name=self._new_name, welcome=self._welcome, failed=self._attempt_failed
+            host,
+            port,
+            new_name=self._new_name,
+            welcome=self._welcome,
+            failed=self._attempt_failed,
+            refused=self._clients_refused,
         )
 
     def connect_to(self, host: str, port: int) -> None:
@@ -112,14 +140,21 @@ class Relay:
             raise EngineFailed(f"relay: step {step} is in force already; heal it first")
         self._count(entrance)
         self._in_force.add(step, command)
+        self._doorkeeper.prepare(step, command)
         try:
             self._apply(entrance)
         except OSError as error:
+            self._doorkeeper.heal(step)
             self._in_force.remove(step)
             self._apply(entrance)
-            raise EngineFailed(f"relay: step {step}: the kernel cannot do {type(command).__name__}: {error}") from error
-        if isinstance(command, RefuseConnections):
-            self._end_existing(step, command.existing)
+            raise EngineFailed(_cannot(step, command, error)) from error
+        self._tell_what_is_unseen(step, command, entrance)
+        self._doorkeeper.begin(step, command)
+        match command:
+            case RefuseConnections(existing=existing):
+                self._end_existing(step, existing)
+            case ForgetConnections():
+                self._forget_existing(step)
 
     async def heal(self, step: int) -> None:
         """Undo a step: what it held goes on at once, in order. Healing what never began is no error.
@@ -130,6 +165,7 @@ class Relay:
         if step not in self._in_force or self._entrance is None:
             return
         self._count(self._entrance)
+        self._doorkeeper.heal(step)
         self._in_force.remove(step)
         try:
             self._apply(self._entrance)
@@ -164,7 +200,7 @@ class Relay:
 
     def _apply(self, entrance: Entrance) -> None:
         """Make everything as the steps in force want it."""
-        self._refusers = self._in_force.steps(RefuseConnections) or self._refusers
+        self._refusers = self._in_force.refusing or self._refusers
         try:
             entrance.become(self._in_force.door)
         finally:
@@ -187,13 +223,45 @@ class Relay:
         for connection in list(self._connections):
             connection.end_by_fault(step, leave)
 
+    def _forget_existing(self, step: int) -> None:
+        for connection in list(self._connections):
+            connection.forget(step)
+            connection.obey()
+
+    def _door_turned(self) -> bool:
+        """The door of a step opened or shut by itself."""
+        entrance = self._entrance
+        if entrance is None:
+            return False
+        self._count(entrance)
+        try:
+            self._apply(entrance)
+        except OSError as error:
+            words = f"the door could not be turned, {entrance.address} may stay as it is: {error}"
+            self._recorder.record(ComponentCrashed(component="relay", error=words))
+            return False
+        return True
+
     def _welcome(self, client: socket.socket, name: str | None) -> None:
         # An attempt is one event: one that was ignored at first and got through later keeps its name.
         connection = Connection(name or self._new_name(), client, self._site)
         if name is None:
             self._recorder.record(ConnectionAttempt(connection=connection.name, outcome=ACCEPTED))
         self._connections.add(connection)
-        connection.start()
+        away = self._sent_away()
+        if away is None:
+            connection.start()
+        else:
+            connection.turn_away(*away)
+
+    def _sent_away(self) -> tuple[int, Leave] | None:
+        """The step that sends away who was accepted just now, and how; None if there is none."""
+        too_late = self._doorkeeper.came()
+        if too_late:  # it was in the kernel's queue already when the last one that may come in was accepted
+            return min(too_late), Leave.RST
+        for step, command in self._in_force.closing():
+            return step, Leave.RST if command.how is Cut.RST else Leave.FIN
+        return None
 
     def _attempt_failed(self, attempt: Attempt) -> None:
         if not attempt.counted:
@@ -205,6 +273,17 @@ class Relay:
             steps, what = self._in_force.steps(Blackhole), "ignored a connection attempt"
         for step in steps:
             self._site.witness.touch(step, "", what)
+
+    def _clients_refused(self, number: int) -> None:
+        for step in self._refusers:
+            self._site.witness.touch(step, "", "refused clients that are gone", number)
+
+    def _tell_what_is_unseen(self, step: int, command: Command, entrance: Entrance) -> None:
+        doors = RefuseConnections | RefuseAfter | Flap | Blackhole
+        if isinstance(command, doors) and not entrance.sees_attempts:
+            what = "connects that fail"
+            why = f"cannot be counted without the capability CAP_NET_RAW; {WITHOUT_ROOT}"
+            self._recorder.record(Unseen(step=step, what=what, why=why))
 
     def _watch_drops(self, entrance: Entrance) -> None:
         if self._site.silent and self._drops is None:
@@ -232,3 +311,10 @@ class Relay:
     def _count_drops(self, connection: str, what: str, packets: int) -> None:
         for step in self._in_force.steps(Blackhole) if packets else ():
             self._site.witness.touch(step, connection, what, packets)
+
+
+def _cannot(step: int, command: Command, error: OSError) -> str:
+    what = type(command).__name__
+    if error.errno == errno.EPERM:
+        return f"relay: step {step}: here {what} takes the capability CAP_NET_ADMIN; {WITHOUT_ROOT} ({error})"
+    return f"relay: step {step}: the kernel cannot do {what}: {error}"

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from harness.core.commands import Delay, Throttle
+from harness.core.commands import Delay, DelayFirstByte, Throttle
 
 Touch = Callable[[int, int], None]
 """Told which step has made how many bytes late."""
@@ -43,7 +43,7 @@ class Schedule:
     seed: str
     touch: Touch
     held: int = 0
-    _delays: Mapping[int, Delay] = field(default_factory=dict)
+    _delays: Mapping[int, Delay | DelayFirstByte] = field(default_factory=dict)
     _throttles: Mapping[int, Throttle] = field(default_factory=dict)
     _jitter: dict[int, random.Random] = field(default_factory=dict)
     _delayed: deque[_Piece] = field(default_factory=deque)
@@ -51,7 +51,9 @@ class Schedule:
     _free_at: float = 0.0
     """The moment from which the rate's line can take its next bytes."""
 
-    def shape(self, now: float, delays: Mapping[int, Delay], throttles: Mapping[int, Throttle]) -> None:
+    def shape(
+        self, now: float, delays: Mapping[int, Delay | DelayFirstByte], throttles: Mapping[int, Throttle]
+    ) -> None:
         """From now on these steps delay and throttle; the ones that no longer do let go of what they hold."""
         for piece in self._delayed:
             for step in piece.late_s.keys() - delays.keys():
@@ -64,11 +66,13 @@ class Schedule:
             self._free_at = now
         self._delays, self._throttles = delays, throttles
 
-    def arrive(self, now: float, data: bytes) -> None:
-        """Take a piece of data."""
-        late_s = {step: self._draw(step, delay) for step, delay in self._delays.items()}
+    def arrive(self, now: float, data: bytes, *, first: bool = False) -> Iterable[int]:
+        """Take a piece of data, perhaps the first of its turn; returns the steps that will make it late."""
+        chosen = {step: delay for step, delay in self._delays.items() if first or isinstance(delay, Delay)}
+        late_s = {step: self._draw(step, delay) for step, delay in chosen.items()}
         self._delayed.append(_Piece(data, now, late_s))
         self.held += len(data)
+        return chosen
 
     def take(self, now: float) -> bytes:
         """What may go on by now; to be asked again until nothing comes."""
@@ -131,7 +135,9 @@ class Schedule:
             amount += chunk
         return amount
 
-    def _draw(self, step: int, delay: Delay) -> float:
+    def _draw(self, step: int, delay: Delay | DelayFirstByte) -> float:
+        if isinstance(delay, DelayFirstByte):
+            return delay.delay_s
         # A plan has to be played again from its seed; nothing here is a secret.
         source = self._jitter.setdefault(step, random.Random(f"{self.seed}/{step}"))  # noqa: S311 - see above
         return max(0.0, delay.delay_s + source.uniform(-delay.jitter_s, delay.jitter_s))

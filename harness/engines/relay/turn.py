@@ -42,3 +42,12 @@ def bytes_before_cut(gone: int, coming: int, after_bytes: int) -> int | None:
         return 0 if gone == 0 else None
     left = after_bytes - gone
     return left if 0 < left <= coming else None
+
+
+def bytes_before_stall(gone: int, coming: int, after_bytes: int) -> int | None:
+    """How many of the coming bytes still pass if all that follows so many of the turn is held; None if none is.
+
+    Unlike a cut, a stall needs a byte that it can hold: a turn that ends at the place is whole.
+    """
+    left = after_bytes - gone
+    return left if 0 <= left < coming else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations import (
     asynchronous,
     by_model,
@@ -22,6 +23,7 @@ from harness.hmc.operations import (
     restart_console,
 )
 from harness.hmc.operations.operation import Console, OpenOperation, Operation
+from harness.hmc.sessions import Session
 
 AnyOperation = Operation | OpenOperation
 
@@ -63,4 +65,17 @@ class Registry:
 
 REGISTRY = Registry(OPERATIONS, by_model.OPERATION)
 
-__all__ = ["OPERATIONS", "REGISTRY", "AnyOperation", "Console", "OpenOperation", "Operation", "Registry"]
+
+def carry_out(console: Console, call: Call, operation: Operation, session: Session) -> Answer:
+    """Carry out an operation: whole, or not at all.
+
+    Raises:
+        HmcError: the HMC refuses, and nothing has changed.
+    """
+    if call.method == "GET":
+        return operation.run(console, call, session)
+    with console.model.transaction():
+        return operation.run(console, call, session)
+
+
+__all__ = ["OPERATIONS", "REGISTRY", "AnyOperation", "Console", "OpenOperation", "Operation", "Registry", "carry_out"]

@@ -13,7 +13,9 @@ from typing import Any
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.jobs import Outcome, Work
+from harness.hmc.jobs import Outcome
+from harness.hmc.journal import Plan
+from harness.hmc.operations.job import start
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
@@ -38,6 +40,7 @@ class _Effect:
     becomes: str
 
 
+_LOADABLE = frozenset({"not-operating", "operating", "exceptions"})
 _LOADED = frozenset({"operating", "not-operating", "exceptions"})
 
 ASYNCHRONOUS = (
@@ -59,6 +62,7 @@ ASYNCHRONOUS = (
     _Async("/api/logical-partitions/*/operations/scsi-dump"),
     _Async("/api/logical-partitions/*/operations/nvme-load"),
     _Async("/api/logical-partitions/*/operations/nvme-dump"),
+    _Async("/api/logical-partitions/*/operations/load-from-ftp", lacking=_Effect(_LOADABLE, "operating")),
     _Async("/api/logical-partitions/*/operations/start", lacking=_Effect(_LOADED, "operating")),
     _Async("/api/logical-partitions/*/operations/stop", lacking=_Effect(_LOADED, "not-operating")),
     _Async("/api/logical-partitions/*/operations/psw-restart", lacking=_Effect(_LOADED, "operating")),
@@ -70,23 +74,23 @@ ASYNCHRONOUS = (
 def _runner(spec: _Async) -> Callable[[Console, Call, Session], Answer]:
     def run(console: Console, call: Call, session: Session) -> Answer:
         target = console.model.resource(call.path.partition("/operations/")[0])
-        changes, outcome = _rehearse(console, call, target, spec)
-        before = {key: target.properties[key] for key in ("status",) if key in target.properties}
-        if spec.meanwhile and changes:
+        plan, outcome = _rehearse(console, call, target, spec)
+        before = target.properties.get("status")
+        if spec.meanwhile and plan:
             target.properties["status"] = spec.meanwhile
-        work = Work(
-            outcome=outcome,
-            finish=lambda: target.properties.update(changes),
-            undo=lambda: target.properties.update(before),
-            cancellable=spec.cancellable,
-            seconds=console.settings.seconds_of(call.method, call.path),
+
+        def undo() -> None:
+            if spec.meanwhile and target.properties.get("status") == spec.meanwhile:
+                target.properties["status"] = before
+
+        return start(
+            console, call, session, outcome=outcome, finish=plan.carry_out, undo=undo, cancellable=spec.cancellable
         )
-        return Answer(status=202, body={"job-uri": console.jobs.start(session.user, work)})
 
     return run
 
 
-def _rehearse(console: Console, call: Call, target: Any, spec: _Async) -> tuple[dict[str, object], Outcome]:
+def _rehearse(console: Console, call: Call, target: Any, spec: _Async) -> tuple[Plan, Outcome]:
     body = call.body if call.body is not None else {}
 
     def operation() -> object:
@@ -96,12 +100,12 @@ def _rehearse(console: Console, call: Call, target: Any, spec: _Async) -> tuple[
         return console.model.carry_out(call.method, call.uri, body)
 
     try:
-        changes, result = console.model.rehearse(target, operation)
+        plan, result = console.model.rehearse(operation)
     except HmcError as error:
         if error.status < 500:
             raise
-        return {}, Outcome(status=error.status, reason=error.reason, results={"message": error.message})
-    return changes, Outcome(results=result or None)
+        return Plan(), Outcome(status=error.status, reason=error.reason, results={"message": error.message})
+    return plan, Outcome(results=result or None)
 
 
 def _set_status(target: Any, effect: _Effect) -> None:

@@ -11,6 +11,8 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     topics = [
         {"topic-type": "object-notification", "topic-name": session.topic},
         {"topic-type": "job-notification", "topic-name": f"{session.topic}job"},
+        {"topic-type": "audit-notification", "topic-name": f"{session.topic}aud"},
+        {"topic-type": "security-notification", "topic-name": f"{session.topic}sec"},
     ]
     return Answer(status=200, body={"topics": topics})
 

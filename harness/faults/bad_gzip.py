@@ -1,0 +1,21 @@
+"""The HMC compresses its answer badly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import Command, Spoil, SpoilBody
+from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.values import Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadGzip:
+    """Answers claim to be compressed with gzip, and are not."""
+
+    match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return SpoilBody(match=self.match, how=Spoil.GZIP)

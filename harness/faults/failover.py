@@ -1,0 +1,32 @@
+"""Another HMC takes over the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.values import Says, Seconds
+from harness.core.vocabulary import Part
+from harness.faults.blackhole import Blackhole
+from harness.faults.expire_sessions import ExpireSessions
+from harness.faults.new_certificate import NewCertificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failover:
+    """The address falls silent; then an alternate HMC has it, with its own certificate and without any session."""
+
+    silent: Annotated[Seconds, Says("how long nobody has the address")] = 3.0
+    alternate: Annotated[Seconds, Says("how long the alternate HMC has it")] = 4.0
+
+    def __post_init__(self) -> None:
+        """Refuse a phase that takes no time; each part does."""
+        self.parts()
+
+    def parts(self) -> tuple[Part, ...]:
+        """Its phases."""
+        return (
+            Part(name="silent", action=Blackhole(), lasts_s=self.silent),
+            Part(name="sessions-lost", action=ExpireSessions()),
+            Part(name="alternate", action=NewCertificate(), at_s=self.silent, lasts_s=self.alternate),
+        )

@@ -1,0 +1,21 @@
+"""The HMC has done it, and nobody learns of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import Command, LoseExchange
+from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.values import Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostAnswer:
+    """Requests that match are carried out; then the connection is closed (FIN) instead of an answer."""
+
+    match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return LoseExchange(match=self.match, executed=True)

@@ -1,0 +1,95 @@
+"""The words of the control interface. Each public method of `Control` is one: its name, parameters and docstring.
+
+A resource is named by its URI, or by ``CLASS:NAME`` where only one has that name, as in ``partition:part-1``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from harness.core.patterns import RequestPattern
+from harness.errors import BadInput
+from harness.hmc.control.requests import RequestJournal
+from harness.hmc.metrics import set_metrics
+from harness.hmc.operations import Console
+from harness.hmc.server import MockHmc
+
+
+class Control:
+    """Does to an HMC what somebody else could do. All words raise BadInput where something is not there."""
+
+    def __init__(self, hmc: MockHmc, journal: RequestJournal) -> None:
+        self._hmc = hmc
+        self._journal = journal
+
+    def show(self, resource: str) -> dict[str, Any]:
+        """The properties of a resource."""
+        return self._hmc.by_hand(lambda console: dict(_find(console, resource).properties))
+
+    def change(self, resource: str, properties: dict[str, Any]) -> None:
+        """Change properties of a resource, behind the clients' back; who listens to notifications is told."""
+
+        def change(console: Console) -> None:
+            found = _find(console, resource)
+            with console.model.transaction():
+                found.properties.update(properties)
+
+        self._hmc.by_hand(change)
+
+    def remove_nic(self, partition: str, nic: str) -> None:
+        """Delete a NIC of a partition, both by name."""
+        self._hmc.remove_nic(partition, nic)
+
+    def add_nic(self, partition: str, nic: str, mac: str, host: str) -> None:
+        """Create a NIC that belongs to an agent's host: its description says so, as networking-dpm looks for it."""
+        self._hmc.add_nic(partition, nic, mac, host)
+
+    def expire_sessions(self) -> None:
+        """Forget every session: each client's next request is answered with 403,5."""
+        self._hmc.expire_sessions()
+
+    async def restart(self, away_s: float = 0.0) -> None:
+        """Restart the console: sessions and jobs are gone, and for so many seconds its ports refuse."""
+        if away_s < 0:
+            raise BadInput(f"the HMC cannot be away for {away_s} s; give 0 or more")
+        await self._hmc.restart(away_s)
+
+    def job_seconds(self, request: str, seconds: float) -> None:
+        """Let the jobs that such requests start, as in 'POST /api/partitions/*/operations/start', take so long."""
+        try:
+            pattern = RequestPattern.parse(request)
+        except ValueError as error:
+            raise BadInput(str(error)) from error
+        if seconds < 0:
+            raise BadInput(f"a job cannot take {seconds} s; give 0 or more")
+        self._hmc.set_job_seconds(pattern, seconds)
+
+    def metrics(self, group: str, resource: str, values: dict[str, Any]) -> None:
+        """Set metric values of a resource, as of now; those of the group that are not told stay as they were."""
+        self._hmc.by_hand(
+            lambda console: set_metrics(console.model.hmc, group, str(_find(console, resource).uri), values)
+        )
+
+    def requests(self, since: int = 0) -> list[dict[str, Any]]:
+        """The requests after the one with that number, with their answers; status 0 where there is none yet."""
+        return [asdict(request) for request in self._journal.since(since)]
+
+
+def _find(console: Console, resource: str) -> Any:
+    everything = console.model.hmc.all_resources
+    if resource in everything:
+        return everything[resource]
+    kind, colon, name = resource.partition(":")
+    if not colon or resource.startswith("/"):
+        raise BadInput(
+            f"there is no resource {resource!r}; name it by its URI or by CLASS:NAME, as in partition:part-1"
+        )
+    found = [
+        item
+        for item in everything.values()
+        if item.properties.get("class") == kind and item.properties.get("name") == name
+    ]
+    if len(found) != 1:
+        raise BadInput(f"there are {len(found)} resources {resource!r}, and not one; name it by its URI")
+    return found[0]

@@ -1,0 +1,58 @@
+"""Kinds of resources that zhmcclient's mock model does not have: partition links and certificates.
+
+They live in the mock model all the same, so that its generic operations, Get Inventory and everything that looks a
+resource up by its URI find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhmcclient.mock._hmc import FakedBaseManager, FakedBaseResource  # not exported by the mock's __init__
+
+from harness.hmc.ids import Ids
+
+PARTITION_LINKS = "partition_links"
+CERTIFICATES = "certificates"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    class_value: str
+    base_uri: str
+
+
+_KINDS = {
+    PARTITION_LINKS: _Kind("partition-link", "/api/partition-links"),
+    CERTIFICATES: _Kind("certificate", "/api/certificates"),
+}
+
+MORE_KINDS = (*_KINDS, "mfa_server_definitions", "storage_group_templates", "groups")
+"""What an inventory may have in its console although the schema of zhmcclient's format has no word for it."""
+
+
+def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]], ids: Ids) -> dict[str, Any]:
+    """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
+    console = hmc.consoles.console
+    for name, kind in _KINDS.items():
+        setattr(console, name, _new_manager(hmc, console, kind, ids))
+    for name, resources in inventory.items():
+        console._process_child_list(console, name, resources)
+    return {name: getattr(console, name) for name in _KINDS}
+
+
+def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
+    manager = FakedBaseManager(
+        hmc=hmc,
+        parent=console,
+        resource_class=FakedBaseResource,
+        base_uri=kind.base_uri,
+        oid_prop="object-id",
+        uri_prop="object-uri",
+        class_value=kind.class_value,
+        name_prop="name",
+    )
+    manager._new_oid = ids.uuid
+    return manager

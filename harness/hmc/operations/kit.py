@@ -1,0 +1,129 @@
+"""What several operations need to read a request: fields of a body, query parameters, resources that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from harness.hmc.errors import HmcError
+from harness.hmc.exchange import Call
+from harness.hmc.operations.operation import Console
+
+T = TypeVar("T")
+_NAMES: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", list: "an array", dict: "an object"}
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """The request's body.
+
+    Raises:
+        HmcError: 400,3: there is none.
+    """
+    if not isinstance(call.body, dict):
+        raise HmcError(400, 3, "Missing request body")
+    return call.body
+
+
+def optional_body(call: Call) -> dict[str, Any]:
+    """The request's body, empty where there is none."""
+    return call.body if isinstance(call.body, dict) else {}
+
+
+def field(body: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """A required field of a body.
+
+    Raises:
+        HmcError: 400,5 it is missing; 400,7 it is of another type.
+    """
+    if name not in body:
+        raise HmcError(400, 5, f"Missing required field in request body: {name}")
+    return _checked(body[name], name, kind)
+
+
+def optional(body: Mapping[str, Any], name: str, kind: type[T], default: T) -> T:
+    """A field of a body that need not be there.
+
+    Raises:
+        HmcError: 400,7: it is of another type.
+    """
+    return _checked(body[name], name, kind) if name in body else default
+
+
+def _checked(value: object, name: str, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise HmcError(400, 7, f"The field {name} of the request body is not {_NAMES[kind]}.")
+    return value
+
+
+def one_of(body: Mapping[str, Any], name: str, words: Iterable[str], default: str | None = None) -> str:
+    """A field that is one of these words.
+
+    Raises:
+        HmcError: 400,5 it is missing and has no default; 400,7 it is another word.
+    """
+    words = tuple(words)
+    word = field(body, name, str) if default is None else optional(body, name, str, default)
+    if word not in words:
+        raise HmcError(400, 7, f"The field {name} of the request body is none of {', '.join(words)}.")
+    return word
+
+
+def target(console: Console, call: Call) -> Any:
+    """The resource that an operation is for: what stands before ``/operations/`` in its path.
+
+    Raises:
+        HmcError: 404,1: there is none.
+    """
+    return console.model.resource(call.path.partition("/operations/")[0])
+
+
+def named(console: Console, body: Mapping[str, Any], name: str, kind: str) -> Any:
+    """The resource whose URI is in a field of the body, of this class.
+
+    Raises:
+        HmcError: 400,5 or 400,7: no such field; 404,2: no such resource.
+    """
+    return found(console, field(body, name, str), kind)
+
+
+def found(console: Console, uri: str, kind: str) -> Any:
+    """The resource of this URI, named by a request's body.
+
+    Raises:
+        HmcError: 404,2: there is none of this class.
+    """
+    resource = console.model.hmc.all_resources.get(uri)
+    if resource is None or resource.properties.get("class", kind) != kind:
+        raise HmcError(404, 2, f"The request names a {kind} that is not there: {uri}")
+    return resource
+
+
+def matching(resources: Iterable[Any], query: Mapping[str, str], known: Iterable[str]) -> list[Any]:
+    """The resources that a list's query parameters let pass: regular expressions, as in all lists of an HMC.
+
+    Raises:
+        HmcError: 400,1 a parameter that is not known; 400,14 no regular expression.
+    """
+    wanted = {name: _pattern(name, text) for name, text in query.items() if name != "additional-properties"}
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise HmcError(400, 1, f"Unrecognized or unsupported query parameters: {', '.join(unknown)}")
+    return [
+        resource
+        for resource in resources
+        if all(pattern.fullmatch(str(resource.properties.get(name, ""))) for name, pattern in wanted.items())
+    ]
+
+
+def _pattern(name: str, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise HmcError(400, 14, f"The query parameter {name} is no regular expression: {error}") from error
+
+
+def shown(resource: Any, names: Iterable[str], query: Mapping[str, str]) -> dict[str, Any]:
+    """A resource as a list shows it: these properties, and the additional ones that were asked for."""
+    more = [name for name in query.get("additional-properties", "").split(",") if name]
+    return {name: resource.properties.get(name) for name in (*names, *more)}

@@ -1,5 +1,6 @@
 FROM python:3.13-slim
-RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+# A compiler for `--warp`, which builds its small library where it runs.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make && rm -rf /var/lib/apt/lists/*
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /harness
 COPY pyproject.toml Makefile ./
@@ -8,4 +9,4 @@ COPY agent_under_test/requirements agent_under_test/requirements
 RUN mkdir harness && touch README.md harness/__init__.py agent_under_test/__init__.py && make .venv/ready agents
 COPY . .
 # Whoever runs it is not root: must be able to read what a strict umask has kept from others, and cannot store bytecode.
-RUN chmod -R a+rX -- * && touch .venv/ready && .venv/bin/python -m compileall -q harness agent_under_test tests
+RUN find . -path "./.venv*" -prune -o -exec chmod a+rX {} + && touch .venv/ready && .venv/bin/python -m compileall -q harness agent_under_test tests

@@ -9,8 +9,12 @@ WORKERS ?= 4
 BIN      = $(VENV)/bin
 PIP      = -m pip --disable-pip-version-check -q install
 
+USABLE      = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+NO_PYTHON   = Needed: Python 3.11 or newer with its module venv (on Debian: python3-venv). Another one: make PYTHON=/path/to/python3.11
+NO_PACKAGES = pip got no packages. Without the internet name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1)
+
 .DELETE_ON_ERROR:
-.PHONY: scenarios test lint unit contract agents schema bench clean
+.PHONY: scenarios test lint unit contract conformance agents schema bench clean
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
@@ -25,7 +29,8 @@ lint: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/harness schema --check
-	$(BIN)/harness lint scenarios tests/agents/scenarios
+	$(BIN)/python -m harness.hmc.operations_table --check
+	$(BIN)/harness lint scenarios
 
 unit: $(VENV)/ready
 	$(BIN)/python -m pytest tests --ignore tests/contract $(ARGS)
@@ -33,8 +38,12 @@ unit: $(VENV)/ready
 contract: $(VENV)/ready agents
 	$(BIN)/python -m pytest tests/contract -n $(WORKERS) $(ARGS)
 
+# zhmcclient's own end-to-end tests against the mock HMC, where ZHMCCLIENT_CHECKOUT names a checkout of its release.
+conformance: $(VENV)/ready
+	$(BIN)/python -m tests.conformance $(ARGS)
+
 # Agents that nobody here wrote, unmodified, each in a virtual environment of its own.
-agents: $(AGENTS)/zhmccli/ready $(AGENTS)/zhmc-prometheus-exporter/ready
+agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder,$(AGENTS)/$(agent)/ready)
 
 schema: $(VENV)/ready
 	$(BIN)/harness schema
@@ -44,15 +53,15 @@ bench: $(VENV)/ready agents
 	$(BIN)/python -m benchmarks
 
 $(VENV)/ready: pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) --editable '.[dev]'
+	@"$(or $(PYTHON),no-python)" -c '$(USABLE)' 2>/dev/null || { echo >&2 '$(NO_PYTHON)'; exit 2; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python $(PIP) --editable '.[dev]' || { echo >&2 '$(NO_PACKAGES)'; exit 2; }
 	touch $@
 
 $(AGENTS)/%/ready: agent_under_test/requirements/%.txt | $(VENV)/ready
 	$(BIN)/python -m venv $(AGENTS)/$*
-	$(AGENTS)/$*/bin/python $(PIP) --requirement $<
+	$(AGENTS)/$*/bin/python $(PIP) --requirement $< || { echo >&2 '$(NO_PACKAGES)'; exit 2; }
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(AGENTS) runs .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv .venv-newest $(AGENTS) runs *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache

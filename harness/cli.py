@@ -15,6 +15,7 @@ from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
 from harness.core.verdict import Outcome
 from harness.errors import BadInput, HarnessError
+from harness.hmc.command import add_commands as add_hmc_commands
 from harness.report.store import HISTORY, read_history
 from harness.report.text import render
 from harness.scenario_file import from_document, write_schemas
@@ -54,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="write the JSON Schemas for editors")
     schema.add_argument("--check", action="store_true", help="only say whether the shipped ones are current")
     schema.set_defaults(run=_schema)
+    hmc = commands.add_parser("hmc", help="a mock HMC by itself: run it, control it, write inventories for it")
+    add_hmc_commands(hmc)
     return parser
 
 

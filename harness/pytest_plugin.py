@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from harness.assembly.project import SCENARIO_SUFFIX, Project, scenario_files
+from harness.assembly.project import L4_ENGINES, SCENARIO_SUFFIX, Project, scenario_files
 from harness.assembly.trial import Result, run_trial
 from harness.assembly.worker import Worker
 from harness.core.scenario import Scenario
@@ -42,6 +42,10 @@ class NotProved(Exception):
         self.result = result
 
 
+NIGHTLY = "nightly"
+"""Tag of scenarios that are too long for each run."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The harness's options."""
     group = parser.getgroup("hmc-resilience-harness", "trials of agents before a sick HMC")
@@ -51,12 +55,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--profiles", action="append", default=[], help="a further folder with profiles of agents; may be given again"
     )
+    group.addoption("--nightly", action="store_true", help="play also what takes long: scenarios with the tag nightly")
+    words = "what carries out the faults of connections and bytes (default: relay); see docs/engines.md"
+    group.addoption("--l4-engine", choices=L4_ENGINES, default=L4_ENGINES[0], help=words)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up what all items of this process share."""
     folders = tuple(Path(folder).absolute() for folder in config.getoption("--profiles"))
-    config.stash[_SHARED] = _Shared(config, Project(config.rootpath, folders))
+    config.stash[_SHARED] = _Shared(config, Project(config.rootpath, folders, config.getoption("--l4-engine")))
     if hasattr(config, "workerinput"):
         _die_with_parent()
 
@@ -78,8 +85,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     paths = [path for path in named if path.is_dir() or path.name.endswith(SCENARIO_SUFFIX)]
     if not scenario_files([p for p in paths if p.exists()]):
         return
+    project = config.stash[_SHARED].project
     try:
-        config.stash[_SHARED].project.all_scenarios([p for p in paths if p.exists()])
+        scenarios = project.all_scenarios([p for p in paths if p.exists()])
+        config.stash[_LEFT_OUT] = {f"{s.file}::{s.id}": why for s in scenarios if (why := project.unfit(s))}
     except BadInput as error:
         raise pytest.UsageError(f"nothing was started, because this has to be mended first:\n{error}") from error
 
@@ -89,6 +98,34 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.name.endswith(SCENARIO_SUFFIX):
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is nightly, and what the L4 engine cannot do; `pytest_terminal_summary` says what and why."""
+    project = config.stash[_SHARED].project
+    trials = [item for item in items if isinstance(item, ScenarioItem)]
+    unfit = {item for item in trials if project.unfit(item.scenario) or not _is_wanted(config, item)}
+    if unfit:
+        config.hook.pytest_deselected(items=list(unfit))
+        items[:] = [item for item in items if item not in unfit]
+
+
+def _is_wanted(config: pytest.Config, item: ScenarioItem) -> bool:
+    """What takes long is played only when it is asked for: by the option, by -m, or by its file's or its own name."""
+    if NIGHTLY not in item.scenario.tags or config.getoption("--nightly") or NIGHTLY in config.option.markexpr:
+        return True
+    named = (config.invocation_params.dir / str(arg).partition("::")[0] for arg in config.args)
+    return item.path in named
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the scenarios, of all files that were named, that the chosen L4 engine kept from being played."""
+    left_out = config.stash.get(_LEFT_OUT, {})
+    if left_out:
+        engine = config.stash[_SHARED].project.l4_engine
+        terminalreporter.section(f"not played: {len(left_out)} scenarios need what {engine} cannot do")
+        for name, why in left_out.items():
+            terminalreporter.write_line(f"{name}: {why}")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -215,6 +252,7 @@ class _Shared:
 
 
 _SHARED = pytest.StashKey[_Shared]()
+_LEFT_OUT = pytest.StashKey[dict[str, str]]()
 
 
 def seed_of(run: int, scenario: str) -> int:

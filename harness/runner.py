@@ -33,6 +33,9 @@ from harness.core.scenario import Scenario, Step
 from harness.core.timeline import Action, Begin, Heal, Timeline
 from harness.errors import AgentNotStartable, EngineFailed
 
+BEGIN_WITHIN_S = 40.0
+"""A begin that takes longer counts as failed: the start of a program, the longest of them, is given up after 30 s."""
+
 HEAL_WITHIN_S = 10.0
 """A healing that takes longer counts as failed."""
 
@@ -171,6 +174,8 @@ class Runner:
 
     async def _act(self) -> None:
         async with self._busy:
+            if self._over:  # while it waited: what begins now would outlast the clearing up
+                return
             news, self._news = self._news, []
             for event in news:
                 await self._carry_out(self._timeline.saw(event))
@@ -195,10 +200,15 @@ class Runner:
         # Entered first: a begin that is interrupted half-way has to be healed, too.
         self._in_force[step.number] = step
         try:
-            await self.engines[step.engine].begin(step.number, step.command)
+            async with asyncio.timeout(BEGIN_WITHIN_S):
+                await self.engines[step.engine].begin(step.number, step.command)
         except EngineFailed as error:
             del self._in_force[step.number]
             self.recorder.record(StepFailed(step=step.number, phase="begin", error=str(error)))
+            return
+        except TimeoutError:
+            words = f"took more than {BEGIN_WITHIN_S:g} s"
+            self.recorder.record(StepFailed(step=step.number, phase="begin", error=words))
             return
         self.recorder.record(
             StepBegan(step=step.number, what=step.what, engine=step.engine, fault=step.needs_witness, due=due)
@@ -219,8 +229,9 @@ class Runner:
 
     async def _clear_up(self) -> None:
         # Healing comes first: an agent that waits for a sick HMC would need its whole grace to end.
-        for step in reversed(list(self._in_force.values())):
-            await self._try(f"step {step.number} ({step.what})", self._heal(step, self.recorder.now()))
+        async with self._busy:  # a step that a request has begun to begin is in force, or not, when it is healed
+            for step in reversed(list(self._in_force.values())):
+                await self._try(f"step {step.number} ({step.what})", self._heal(step, self.recorder.now()))
         await self._try("the agent", self.agent.stop())
 
     async def _try(self, what: str, work: Awaitable[None]) -> None:

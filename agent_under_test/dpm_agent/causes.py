@@ -21,6 +21,10 @@ _DEPTH: Final = 20
 """Chains of exceptions are a handful long; a chain that goes in a circle has to end."""
 
 
+class RedirectedAway(requests.RequestException):
+    """An answer leads to another host or port, or out of TLS, and was not followed."""
+
+
 def cause_of(error: BaseException) -> str:
     """The cause in words."""
     chain = list(_chain(error))
@@ -92,6 +96,7 @@ _CAUSES: Final[Sequence[tuple[Callable[[BaseException], bool], Callable[[BaseExc
     (_a(zhmcclient.ParseError), _not_parsed),
     (_a(zhmcclient.NotFound), _always("unexpected answer: a resource was not found")),
     (_a(RecursionError), _always("each new session is refused at once (recursion in the client)")),
+    (_a(RedirectedAway), _always("unexpected answer: redirected to another address, which is not followed")),
     (_a(requests.TooManyRedirects, zhmcclient.RetriesExceeded), _always("too many redirects or retries")),
     (_a(ConnectionRefusedError), _always("connection refused")),
     (_a(ssl.SSLCertVerificationError), _certificate),

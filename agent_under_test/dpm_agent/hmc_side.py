@@ -15,11 +15,13 @@ import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
 
+import requests
 import urllib3
 import zhmcclient
 
-from agent_under_test.dpm_agent.causes import cause_of
+from agent_under_test.dpm_agent.causes import RedirectedAway, cause_of
 from agent_under_test.dpm_agent.config import HmcConfig, Timeouts
 
 LOGOFF_TIMEOUT_S = 2.0
@@ -181,7 +183,7 @@ def own_mac(description: str, agent_host: str) -> str | None:
 
 
 class _ReadingSession(zhmcclient.Session):  # type: ignore[misc]  # zhmcclient has no types
-    """A session that logs on and otherwise only reads (GET-1), and logs on once a try.
+    """A session that logs on and otherwise only reads (GET-1), logs on once a try, and stays with its HMC.
 
     zhmcclient answers "session unknown" (403,5) with a logon and, when that logon gets the same answer, with another
     one, until Python's stack ends: hundreds of logons in a burst.
@@ -192,6 +194,42 @@ class _ReadingSession(zhmcclient.Session):  # type: ignore[misc]  # zhmcclient h
         if uri != _LOGON:
             raise PermissionError(f"this agent only reads; POST {uri} is a defect")
         return super().post(uri, **{**options, "renew_session": False})
+
+    @staticmethod
+    def _new_session(retry_timeout_config: Any) -> requests.Session:
+        """There is no public way to say what is followed or waited for; zhmcclient heeds no max_redirects (TR-5)."""
+        theirs = zhmcclient.Session._new_session(retry_timeout_config)
+        pool = _LoyalPool()
+        pool.max_redirects = retry_timeout_config.max_redirects
+        for prefix, adapter in theirs.adapters.items():
+            # Or an HMC's Retry-After would make the agent wait in silence, for as long as that says.
+            adapter.max_retries = adapter.max_retries.new(respect_retry_after_header=False)
+            pool.mount(prefix, adapter)
+        return pool
+
+
+class _LoyalPool(requests.Session):
+    """Connections that follow redirects within one HMC only: a request holds the session id, and a logon the password.
+
+    requests takes out what it knows as a secret when a redirect leads to another host; an HMC's session id it does not.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where the answer leads, if it leads somewhere.
+
+        Raises:
+            RedirectedAway: to another host or port, or out of TLS.
+        """
+        target = super().get_redirect_target(resp)
+        if target is not None and _origin(urljoin(resp.url, target)) != _origin(resp.url):
+            resp.close()  # nobody else will
+            raise RedirectedAway("the HMC redirects to another address", response=resp)
+        return target
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 @contextlib.contextmanager

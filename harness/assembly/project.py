@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,8 @@ from harness.core.scenario import Scenario
 from harness.core.vocabulary import Vocabulary
 from harness.engines.mitm import MitmProxy
 from harness.engines.relay import Relay
+from harness.engines.toxiproxy import Toxiproxy
+from harness.engines.toxiproxy_toxics import cannot
 from harness.errors import BadInput
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file import load, load_profile
@@ -27,15 +29,24 @@ PROFILES = Path("agent_under_test/profiles")
 INVENTORIES = Path("scenarios/inventories")
 
 RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
+TOXIPROXY = "toxiproxy"
+TOOLS = Path(".tools")
+"""Where `make toxiproxy` puts the server's program."""
 
 ENGINES: Mapping[str, frozenset[type[Command]]] = {
     RELAY: Relay.CARRIES,
+    TOXIPROXY: Toxiproxy.CARRIES,
     MITMPROXY: MitmProxy.CARRIES,
     HMC: HmcEngine.CARRIES,
     BYSTANDER: BystanderEngine.CARRIES,
     PROCESS: AgentEngine.CARRIES,
 }
 """What each engine carries out; where several could, the first one named here does."""
+
+LIMITS: Mapping[str, Callable[[Command], str | None]] = {TOXIPROXY: cannot}
+"""What an engine cannot do of the kinds of commands that it carries."""
+
+L4_ENGINES = (RELAY, TOXIPROXY)
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,8 @@ class Project:
     root: Path
     profile_folders: tuple[Path, ...] = ()
     """Where profiles are looked for besides the project's own: tests keep their broken agents apart."""
+    l4_engine: str = RELAY
+    """Which one of `L4_ENGINES` carries out the faults that both can."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -70,7 +83,8 @@ class Project:
             changes=CHANGES,
             checks=CHECKS,
             conditions=CONDITIONS,
-            engines=ENGINES,
+            engines={self.l4_engine: ENGINES[self.l4_engine], **ENGINES},
+            limits=LIMITS,
             requirements=REQUIREMENTS,
             agents={name: profile.settings for name, profile in self.profiles.items()},
             inventories=frozenset(self.inventories),
@@ -83,6 +97,17 @@ class Project:
             BadInput: the file is wrong.
         """
         return load(file, self.vocabulary, self.root)
+
+    def unfit(self, scenario: Scenario) -> str | None:
+        """Why a scenario cannot be played with this project's L4 engine; None if it can."""
+        steps = [step for step in scenario.timeline if step.engine in L4_ENGINES and step.engine != self.l4_engine]
+        if not steps:
+            return None
+        limit = LIMITS.get(self.l4_engine)
+        limits = [limit(step.command) if limit else None for step in steps]
+        pairs = zip(steps, limits, strict=True)
+        reasons = (f"{step.what}: {why or f'only the {step.engine} does that'}" for step, why in pairs)
+        return "; ".join(dict.fromkeys(reasons))
 
     def all_scenarios(self, paths: list[Path]) -> list[Scenario]:
         """The scenarios of these files and folders.

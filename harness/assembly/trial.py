@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.programs import Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY
+from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
 from harness.core.commands import RunBystander
@@ -27,6 +27,7 @@ from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
 from harness.engines.relay import AddressInUse, Relay
+from harness.engines.toxiproxy import Toxiproxy
 from harness.errors import BadInput, EngineFailed
 from harness.hmc import HmcSettings, MockHmc
 from harness.observe.clock import WallClock
@@ -152,6 +153,11 @@ class _Trial:
             upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream))
             engines[MITMPROXY] = proxy
         relay.connect_to(*upstream)
+        if TOXIPROXY in self.scenario.needs:
+            server = await self.worker.toxiproxy()
+            toxiproxy = await Toxiproxy.attach(server, self.recorder, self.clock, relay, upstream=upstream)
+            self._at_the_end("toxiproxy", toxiproxy.close)
+            engines[TOXIPROXY] = toxiproxy
         changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
         changes.announce()
         engines[HMC] = changes

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.assembly.project import Project
+from harness.assembly.project import TOOLS, Project
 from harness.engines.mitm import MitmProxy
+from harness.engines.toxiproxy_server import ToxiproxyServer
 from harness.hmc import Inventory, ThrowawayCa
 
 
@@ -20,6 +21,7 @@ class Worker:
 
     project: Project
     _mitm: MitmProxy | None = None
+    _toxiproxy: ToxiproxyServer | None = None
     _folder: tempfile.TemporaryDirectory[str] | None = None
     _inventories: dict[str, Inventory] = field(default_factory=dict)
 
@@ -68,8 +70,24 @@ class Worker:
             self._mitm = await MitmProxy.start(ca_pem=self.ca.ca_key_and_cert_pem(), upstream_ca_pem=self.ca.ca_pem)
         return self._mitm
 
+    async def toxiproxy(self) -> ToxiproxyServer:
+        """The Toxiproxy server of this process, found or started when it is first needed, or again after it died.
+
+        Raises:
+            EngineFailed: there is none; says how to get one.
+        """
+        if self._toxiproxy is not None and not self._toxiproxy.alive:
+            await self._toxiproxy.close()
+            self._toxiproxy = None
+        if self._toxiproxy is None:
+            self._toxiproxy = await ToxiproxyServer.find_or_start(self.project.root / TOOLS)
+        return self._toxiproxy
+
     async def close(self) -> None:
         """End what was started."""
+        if self._toxiproxy is not None:
+            await self._toxiproxy.close()
+            self._toxiproxy = None
         if self._mitm is not None:
             await self._mitm.close()
             self._mitm = None

@@ -41,7 +41,8 @@ class KeepsRunning:
         again = [e for e in history.seen(ProcessStarted) if e.who == started.who and e.pid != started.pid]
         killed = [e for e in history.seen(ProcessExited) if e.who == started.who and e.asked]
         if len(again) > len(killed):
-            words = f"started {1 + len(again)} times, and killed by the harness {len(killed)} times"
+            words = f"started {1 + len(again)} times"
+            words += f", of which the harness asked for {len(killed)}" if killed else ""
             return Finding("keeps_running", Outcome.FAIL, words, again[len(killed)].t)
         if self.after and history.last_begin() is not None and history.calm_since() is None:
             return Finding("keeps_running", Outcome.UNKNOWN, "no time after the last fault was watched")

@@ -27,7 +27,7 @@ class OnlyReads:
         mine = [e for e in history.seen(RequestArrived) if e.who in (AGENT, _NOBODY)]
         if not any(e.who == AGENT for e in mine):
             return Finding("only_reads", Outcome.UNKNOWN, "the agent sent no request at all")
-        writes = [e for e in mine if e.method not in ("GET", "HEAD") and not _is_own_session(e)]
+        writes = [e for e in mine if e.method not in ("GET", "HEAD") and not is_own_session(e)]
         sure = next((e for e in writes if e.who == AGENT or _is_alone(history)), None)
         if sure is not None:
             return Finding("only_reads", Outcome.FAIL, f"sent {sure.method} {sure.path}", sure.t)
@@ -46,5 +46,6 @@ def _is_alone(history: History) -> bool:
     return all(e.who == AGENT for e in history.seen(ProcessStarted))
 
 
-def _is_own_session(request: RequestArrived) -> bool:
+def is_own_session(request: RequestArrived) -> bool:
+    """Whether this is the logon or logoff of the client's own session."""
     return any(pattern.matches(request.method, request.path) for pattern in _OWN_SESSION)

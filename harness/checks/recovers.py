@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from harness.checks.only_reads import is_own_session
 from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, has_healing
@@ -46,9 +47,14 @@ class Recovers:
         if logon is None:
             return None
         since = max(healed, logon)
-        mine = {e.request for e in history.seen(RequestArrived) if e.who == AGENT and e.t >= healed}
+        since_healing = (e for e in history.seen(RequestArrived) if e.who == AGENT and e.t >= healed)
+        mine = {e.request for e in since_healing if self._counts(e)}
         good = (e.t for e in history.seen(RequestAnswered) if e.request in mine and e.status < 400 and e.t >= since)
         return next(good, None)
+
+    def _counts(self, request: RequestArrived) -> bool:
+        """To get a session and to end it is no use of it."""
+        return not (self.fresh_session and is_own_session(request))
 
     @staticmethod
     def _logon(history: History) -> float | None:

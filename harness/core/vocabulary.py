@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.core.commands import Command
@@ -58,3 +58,5 @@ class Vocabulary:
     agents: Mapping[str, Mapping[str, str]]
     """By each profile's name the settings that a scenario may override, with their defaults."""
     inventories: frozenset[str]
+    limits: Mapping[str, Callable[[Command], str | None]] = field(default_factory=dict)
+    """By engine: why it cannot carry out a command of a kind that it carries, and what to do; None if it can."""

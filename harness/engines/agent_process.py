@@ -98,8 +98,8 @@ class AgentProcess:
         self._signal(signal.SIGSTOP)
         try:
             async with asyncio.timeout(SIGNAL_S):
-                while not _is_stopped(self.pid):
-                    await asyncio.sleep(0.001)  # noqa: ASYNC110 - the kernel tells only the parent, which the guard is
+                while not _is_stopped(self.pid):  # noqa: ASYNC110 - the kernel tells the parent only: the guard
+                    await asyncio.sleep(0.001)
         except TimeoutError:
             raise EngineFailed(f"process {self.pid} does not stand still after SIGSTOP") from None
 
@@ -119,12 +119,13 @@ class AgentProcess:
         await self.stop(grace_s=0.0)
 
     def _signal(self, number: signal.Signals) -> None:
+        gone = EngineFailed(f"{number.name} cannot be sent: the agent is gone")
+        if self.exited.is_set():
+            raise gone
         try:
-            if self.exited.is_set():
-                raise ProcessLookupError
             os.killpg(self.pid, number)
         except ProcessLookupError:
-            raise EngineFailed(f"{number.name} cannot be sent: the agent is gone") from None
+            raise gone from None
 
     async def stop(self, grace_s: float = 5.0) -> None:
         """SIGTERM to the process group, so many wall seconds of grace, SIGKILL to all that descends from it.

@@ -17,6 +17,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import math
 import re
 import secrets
 import signal
@@ -28,6 +29,8 @@ from pathlib import Path
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
 from harness.hmc.client_files import ClientFiles, client_files
+from harness.hmc.control import Control, ControlServer, RequestJournal
+from harness.hmc.notifications import STOMP_PORT
 
 HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
@@ -40,8 +43,8 @@ class Address:
     port: int
 
     @classmethod
-    def parse(cls, text: str, *, anywhere: bool) -> Address:
-        """Read ``IP:PORT`` or ``IP``.
+    def parse(cls, text: str, *, anywhere: bool, option: str = "--listen") -> Address:
+        """Read ``IP:PORT`` or ``IP``, as an option gives it.
 
         Raises:
             BadInput: no address or port, or one off loopback without leave.
@@ -52,12 +55,12 @@ class Address:
         try:
             ip = ipaddress.ip_address(host.strip("[]"))
         except ValueError as error:
-            raise BadInput(f"--listen {text}: {error}; write an IP address and a port, as in 127.0.0.5:6794") from error
+            raise BadInput(f"{option} {text}: {error}; write an IP address and a port, as in 127.0.0.5:6794") from error
         if not port.isdecimal() or int(port) > 65535:
-            raise BadInput(f"--listen {text}: {port!r} is no port; write one from 0 (any that is free) to 65535")
+            raise BadInput(f"{option} {text}: {port!r} is no port; write one from 0 (any that is free) to 65535")
         if not ip.is_loopback and not anywhere:
             raise BadInput(
-                f"--listen {text}: {ip} can be reached from other machines, and this HMC is no safe one; "
+                f"{option} {text}: {ip} can be reached from other machines, and this HMC is no safe one; "
                 "use an address that begins with 127., or say --listen-anywhere"
             )
         return cls(str(ip), int(port))
@@ -93,7 +96,11 @@ def host_name(text: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until a signal comes; the exit status."""
-    options = read_options(arguments)
+    return run(read_options(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run with these options until a signal comes; the exit status."""
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         address = Address.parse(options.listen, anywhere=options.listen_anywhere)
@@ -108,6 +115,12 @@ def main(arguments: list[str] | None = None) -> int:
 def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line; ends the program where it is none."""
     parser = argparse.ArgumentParser(prog="python -m harness.hmc", description="A mock HMC over TLS.")
+    add_options(parser)
+    return parser.parse_args(arguments)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a mock HMC that runs alone."""
     parser.add_argument("--inventory", required=True, metavar="FILE", help="what the HMC contains")
     parser.add_argument("--listen", default=f"127.0.0.1:{HMC_PORT}", metavar="IP:PORT", help="default: %(default)s")
     parser.add_argument("--listen-anywhere", action="store_true", help="allow an address off loopback")
@@ -127,41 +140,72 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
         help="where the certificate to trust and the password are put, and taken away at the end "
         "(default: a new folder that only you can enter)",
     )
+    parser.add_argument(
+        "--stomp",
+        type=int,
+        metavar="PORT",
+        help=f"send notifications from this port, as a real HMC does from {STOMP_PORT}; 0 is any that is free "
+        "(default: no notifications)",
+    )
+    parser.add_argument(
+        "--control",
+        metavar="IP:PORT",
+        help="let `harness hmc control` do what somebody else does to the HMC; on loopback only (default: nobody can)",
+    )
     parser.add_argument("--user", default="zhmc", help="name of its only user (default: %(default)s)")
     parser.add_argument(
         "--job-seconds",
-        type=float,
+        type=_seconds,
         default=0.0,
         metavar="N",
         help="how long jobs take (default: %(default)s); zhmcclient looks every 10 s, so more than 0 costs it 10 s",
     )
-    options = parser.parse_args(arguments)
-    if options.job_seconds < 0:
-        parser.error("--job-seconds has to be 0 or more")
-    return options
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} has to be 0 or more")
+    return seconds
 
 
 async def _serve(inventory: Inventory, address: Address, names: list[str], options: argparse.Namespace) -> None:
     password = secrets.token_urlsafe()
     settings = HmcSettings(users={options.user: password}, job_seconds=options.job_seconds, seed=secrets.randbits(256))
     ca = ThrowawayCa()
-    hmc = MockHmc(inventory, settings, NullObserver(), ca)
+    journal = RequestJournal(NullObserver())
+    hmc = MockHmc(inventory, settings, journal, ca)
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(hmc.close)
-        port = await _start(hmc, address, names)
+        port = await _start(hmc, address, names, options.stomp)
         # Not before it listens: the files may be those of another one that has the address.
         files = stack.enter_context(client_files(options.files, ca.ca_pem, password))
         print(how_to_use(inventory.name, names[0], port, options.user, files), flush=True)
+        if hmc.stomp_port is not None:
+            print(f"Notifications: STOMP over TLS at {names[0]}:{hmc.stomp_port}.", flush=True)
+        if options.control:
+            print(await _start_control(Control(hmc, journal), options.control, stack), flush=True)
         await asked.wait()
     print("The mock HMC has ended.", flush=True)
 
 
-async def _start(hmc: MockHmc, address: Address, names: list[str]) -> int:
+async def _start_control(control: Control, place: str, stack: contextlib.AsyncExitStack) -> str:
+    address = Address.parse(place, anywhere=False, option="--control")
+    server = ControlServer(control)
+    stack.push_async_callback(server.close)
     try:
-        return await hmc.start(address.host, address.port, reached_as=names)
+        port = await server.start(address.host, address.port)
+    except OSError as error:
+        raise BadInput(f"--control {place}: {error.strerror}; give another address") from error
+    return f"Control: harness hmc control --at {address.host}:{port} --help"
+
+
+async def _start(hmc: MockHmc, address: Address, names: list[str], stomp_port: int | None) -> int:
+    try:
+        return await hmc.start(address.host, address.port, stomp_port=stomp_port, reached_as=names)
     except OSError as error:
         where = f"{address.host}:{address.port}"
         if error.errno == errno.EADDRINUSE:

@@ -24,11 +24,14 @@ async def _read(request: web.BaseRequest, limit_bytes: int) -> bytes:
         return b""
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.content.iter_any():
-        size += len(piece)
-        if size > limit_bytes:
-            raise HmcError(413, 1, f"The request body is larger than {limit_bytes} bytes.")
-        pieces.append(piece)
+    try:
+        async for piece in request.content.iter_any():
+            size += len(piece)
+            if size > limit_bytes:
+                raise HmcError(413, 1, f"The request body is larger than {limit_bytes} bytes.")
+            pieces.append(piece)
+    except web.RequestPayloadError as error:
+        raise HmcError(400, 1, "The request body is not encoded as its head says.") from error
     return b"".join(pieces)
 
 
@@ -49,9 +52,13 @@ def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise HmcError(415, 1, f"The Content-Type {content_type} is not supported; send application/json.")
     try:
-        body = json.loads(raw)
-    except ValueError as error:
+        body = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # a document can be nested deeper than Python's stack
         raise HmcError(400, 9, f"The request body is not a well-formed JSON document: {error}") from error
     if not isinstance(body, dict):
         raise HmcError(400, 7, "The request body is not a JSON object.")
     return body
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(f"{word} is no JSON")

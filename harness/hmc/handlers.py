@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from zhmcclient.mock._urihandler import URIS, InvalidResourceError  # not exported by the mock's __init__
+from zhmcclient.mock._urihandler import (  # not exported by the mock's __init__
+    URIS,
+    GenericGetPropertiesHandler,
+    InvalidResourceError,
+)
 
 _FIXED = re.compile(r"/api(?:/[a-z-]+)?")
 
@@ -32,7 +36,34 @@ class Handlers:
                 return handler, found.groups()
         raise InvalidResourceError(method, uri)
 
+    def shows_all(self, path: str) -> frozenset[str] | None:
+        """What a plain GET of a resource leaves out of its properties; None where GET does something else."""
+        handler = self.find(path, "GET")[0]
+        get = getattr(getattr(handler, "get", None), "__func__", None)
+        if get is not GenericGetPropertiesHandler.get.__func__:
+            return None
+        return frozenset(handler.wo_properties)
+
+    def knows(self, path: str) -> bool:
+        """Whether the mock model knows any operation at this path."""
+        try:
+            self.find(path, "GET")
+        except InvalidResourceError:
+            return False
+        return True
+
+    def has(self, method: str, uri: str) -> bool:
+        """Whether the mock model knows this operation."""
+        try:
+            return hasattr(self.find(uri, method)[0], method.lower())
+        except InvalidResourceError:
+            return False
+
 
 def _shape(path: str) -> tuple[str, int]:
     found = _FIXED.match(path)
     return (found[0] if found else "", path.count("/"))
+
+
+HANDLERS = Handlers()
+"""The mock model's table is one for all HMCs."""

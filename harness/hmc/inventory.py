@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 import zhmcclient.mock
-from zhmcclient.mock._hmc import InputError  # the mock's __init__ does not export it
-from zhmcclient.mock._session import HmcDefinitionSchemaError
+from jsonschema import Draft7Validator
+from zhmcclient.mock._hmc import FakedMetricObjectValues, InputError  # the mock's __init__ does not export them
+from zhmcclient.mock._session import FAKED_HMC_DEFINITION_SCHEMA, HmcDefinitionSchemaError
 
 from harness.errors import BadInput
 from harness.hmc.kinds import MORE_KINDS
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Five times as fast, where PyYAML was built with its C part."""
+
+KINDS = ("consoles", "metrics_contexts")
 
 FORMAT = "see zhmcclient's documentation, 'Mock support', or start from a file in scenarios/inventories/"
 
@@ -41,8 +49,8 @@ class Inventory:
         return inventory
 
     def new_model(self) -> zhmcclient.mock.FakedSession:
-        """A fresh model that shares nothing with any other (about 15 ms, most of it the schema's check)."""
-        return zhmcclient.mock.FakedSession.from_hmc_dict(_without_more(self._definition))
+        """A fresh model that shares nothing with any other (3 ms, or 1 s for 10,000 partitions)."""
+        return _built(_without_more(self._definition)["hmc_definition"])
 
     def more_kinds(self) -> dict[str, list[dict[str, Any]]]:
         """Lists of resources in the console, by kind, for which zhmcclient's format has no word."""
@@ -56,19 +64,67 @@ def _without_more(definition: dict[str, Any]) -> dict[str, Any]:
     definition = {"hmc_definition": dict(definition["hmc_definition"])}
     consoles = definition["hmc_definition"].get("consoles")
     if isinstance(consoles, list):
-        kept = [
-            {key: value for key, value in console.items() if key not in MORE_KINDS}
-            if isinstance(console, dict)
-            else console
-            for console in consoles
-        ]
+        kept = [_without_kinds(console) if isinstance(console, dict) else console for console in consoles]
         definition["hmc_definition"]["consoles"] = kept
     return definition
 
 
+def _built(contents: dict[str, Any]) -> zhmcclient.mock.FakedSession:
+    """What `FakedSession.from_hmc_dict` makes, without its check of the schema, which takes longer than all else."""
+    console = contents["consoles"][0]["properties"]
+    session = zhmcclient.mock.FakedSession(
+        contents["host"], console["name"], console["version"], contents["api_version"]
+    )
+    cpcs = [_partitions_last(cpc) for cpc in contents.get("cpcs") or ()]
+    session.hmc.add_resources({kind: contents[kind] for kind in KINDS if contents.get(kind)} | {"cpcs": cpcs})
+    _name_once(session.hmc)
+    for item in contents.get("metric_values") or ():
+        when = datetime.fromisoformat(item["timestamp"])
+        session.hmc.add_metric_values(
+            FakedMetricObjectValues(item["group_name"], item["resource_uri"], when, list(item["metrics"].items()))
+        )
+    return session
+
+
+def _partitions_last(cpc: dict[str, Any]) -> dict[str, Any]:
+    """The mock model reads in the file's order, and a NIC wants its virtual switch to be there.
+
+    What zhmcclient writes (`to_hmc_yaml`) has it the other way round.
+    """
+    kinds = sorted(cpc, key=lambda kind: kind == "partitions")
+    return {kind: cpc[kind] for kind in kinds}
+
+
+def _name_once(hmc: Any) -> None:
+    """The mock model adds each child's URI to its owner's list, where what zhmcclient writes has it already."""
+    for resource in hmc.all_resources.values():
+        for key, value in resource.properties.items():
+            if key.endswith("-uris") and isinstance(value, list) and len(value) > 1:
+                value[:] = dict.fromkeys(value)
+
+
+def _outline(part: Any) -> Any:
+    """A definition without properties and without what is shaped like its neighbour: as good or bad as the whole.
+
+    The schema lets a resource's properties be anything, so all that it can find is in the shape.
+    """
+    if isinstance(part, dict):
+        return {
+            key: {} if key == "properties" and isinstance(value, dict) else _outline(value)
+            for key, value in part.items()
+        }
+    if isinstance(part, list):
+        return list({json.dumps(outline): outline for outline in map(_outline, part)}.values())
+    return part
+
+
+def _without_kinds(console: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in console.items() if key not in MORE_KINDS}
+
+
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        definition = _read(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: the inventory cannot be read: {error}") from error
     except yaml.MarkedYAMLError as error:
@@ -82,14 +138,29 @@ def _parse(path: Path) -> dict[str, Any]:
     return definition
 
 
+def _read(path: Path) -> Any:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        with contextlib.suppress(ValueError):  # then it is YAML's turn to say what is wrong, and where
+            return json.loads(text)
+    with contextlib.suppress(yaml.YAMLError):
+        return yaml.load(text, Loader=LOADER)  # noqa: S506 - both are safe loaders
+    return yaml.safe_load(text)  # PyYAML's own parser says better where the fault is
+
+
 def _check(path: Path, inventory: Inventory) -> None:
     try:
         json.dumps(inventory._definition)
     except TypeError as error:
         raise BadInput(f"{path}: {error}; YAML reads bare dates as such: put them in quotes") from error
+    definition = _without_more(inventory._definition)
     try:
+        if not Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).is_valid(_outline(definition)):
+            zhmcclient.mock.FakedSession.from_hmc_dict(definition)  # says what is wrong, and where
         inventory.new_model()
     except (HmcDefinitionSchemaError, InputError) as error:
         raise BadInput(f"{path}: {error.args[0]}; {FORMAT}") from error
     except (KeyError, IndexError) as error:
         raise BadInput(f"{path}: a property is missing: {error}; {FORMAT}") from error
+    except ValueError as error:
+        raise BadInput(f"{path}: {error}; {FORMAT}") from error

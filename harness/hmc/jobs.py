@@ -67,6 +67,10 @@ class _Job:
     status: JobStatus = JobStatus.RUNNING
 
 
+def _ignore(_: object) -> None:
+    """Nobody wants to be told."""
+
+
 class Jobs:
     """All jobs of one HMC; `now` gives monotonic seconds, `tell` is told of each end."""
 
@@ -76,8 +80,8 @@ class Jobs:
         now: Callable[[], float],
         ids: Ids,
         keep_s: float = KEEP_S,
-        tell: Callable[[Change], None] = lambda change: None,
-        wake: Callable[[float], None] = lambda seconds: None,
+        tell: Callable[[Change], None] = _ignore,
+        wake: Callable[[float], None] = _ignore,
     ) -> None:
         self._now = now
         self._ids = ids

@@ -202,6 +202,7 @@ class TrackedProperties(dict[str, Any]):
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
+        """As in a dictionary."""
         return self[key] if key in self else default  # noqa: SIM401 - this is what get does here
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -213,23 +214,28 @@ class TrackedProperties(dict[str, Any]):
         dict.__delitem__(self, key)
 
     def update(self, *others: Any, **more: Any) -> None:
+        """As in a dictionary."""
         for key, value in dict(*others, **more).items():
             self[key] = value
 
     def setdefault(self, key: str, default: Any = None) -> Any:
+        """As in a dictionary."""
         if key not in self:
             self[key] = default
         return self[key]
 
     def pop(self, key: str, *default: Any) -> Any:
+        """As in a dictionary."""
         self._note(key)
         return dict.pop(self, key, *default)
 
     def clear(self) -> None:
+        """As in a dictionary."""
         for key in list(self):
             del self[key]
 
     def copy(self) -> dict[str, Any]:
+        """A plain dictionary, of the same values."""
         return dict(self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ MORE_KINDS = (*_KINDS, "mfa_server_definitions", "storage_group_templates", "gro
 def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]], ids: Ids) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console
+    hmc.console = console  # the mock model's own Get Inventory looks for it there
     for name, kind in _KINDS.items():
         setattr(console, name, _new_manager(hmc, console, kind, ids))
     for name, resources in inventory.items():

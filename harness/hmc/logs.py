@@ -11,15 +11,14 @@ from collections.abc import Callable, Mapping
 
 from harness.hmc.changes import Change, LogEntry, LogKind
 from harness.hmc.clock import Clock
+from harness.hmc.observer import EXPIRED, LOGOFF, LOGON, LOGON_REFUSED
 
 KEPT = 10_000
 """So many entries of each log are kept; the oldest go first."""
 
-LOGON_ID = 1941
-LOGON_REFUSED_ID = 1942
-LOGOFF_ID = 1943
-OPERATION_ID = 1944
-"""Event ids; ours, in the range that a real HMC uses for its API."""
+EVENT_IDS = {LOGON: 1941, LOGON_REFUSED: 1942, LOGOFF: 1943, EXPIRED: 1944}
+"""Event ids of what sessions do; ours."""
+OPERATION_ID = 1950
 
 
 class Logs:

@@ -18,7 +18,7 @@ from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, In
 
 from harness.errors import BadInput
 from harness.hmc.errors import HmcError, HmcGone, unknown_uri, wrong_method
-from harness.hmc.handlers import Handlers
+from harness.hmc.handlers import HANDLERS
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.journal import Journal, Plan
@@ -49,7 +49,7 @@ class Model:
     def __init__(self, inventory: Inventory, ids: Ids) -> None:
         self._faked: FakedSession = inventory.new_model()
         self._ids = ids
-        self._handlers = Handlers()
+        self._hidden: dict[tuple[type, str], frozenset[str] | None] = {}
         self.journal = Journal()
         """What requests and jobs change here."""
         self.kinds = add_kinds(self._faked.hmc, inventory.more_kinds(), ids)
@@ -72,6 +72,14 @@ class Model:
     def console(self) -> Any:
         """The faked HMC's console."""
         return self._faked.hmc.consoles.console
+
+    def new_uuid(self) -> str:
+        """A new object or element id."""
+        return self._ids.uuid()
+
+    def new_token(self) -> str:
+        """A new text that nobody guesses."""
+        return self._ids.token()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Whoever changes the model does it inside of one: the changes will be told, and an exception undoes them."""
@@ -107,7 +115,7 @@ class Model:
         hmc = self._faked.hmc
         if not hmc.enabled:
             raise FakedConnectionError("HMC is not enabled.")
-        handler, parameters = self._handlers.find(uri, method)
+        handler, parameters = HANDLERS.find(uri, method)
         carry_out = getattr(handler, method.lower(), None)
         if carry_out is None or method not in ("GET", "POST", "DELETE"):
             raise wrong_method(method, uri)
@@ -117,13 +125,6 @@ class Model:
             if method == "POST":
                 return carry_out(method, hmc, uri, parameters, body, True, True)
             return carry_out(method, hmc, uri, parameters, True)
-
-    def has(self, method: str, uri: str) -> bool:
-        """Whether the mock model knows this operation."""
-        try:
-            return hasattr(self._handlers.find(uri, method)[0], method.lower())
-        except FakedHTTPError:
-            return False
 
     def resource(self, uri: str) -> Any:
         """The mock model's resource at this URI.
@@ -135,6 +136,22 @@ class Model:
             return self._faked.hmc.lookup_by_uri(uri)
         except KeyError as error:
             raise unknown_uri(uri) from error
+
+    def shown(self, path: str) -> dict[str, object] | None:
+        """All properties of the resource at this path; None where a GET there is something else, or fails."""
+        resource = self._faked.hmc.all_resources.get(path)
+        if resource is None:
+            return None
+        kind = type(resource), resource.manager.base_uri.rpartition("/")[2]  # one class has all activation profiles
+        if kind not in self._hidden:
+            self._hidden[kind] = HANDLERS.shows_all(path) if HANDLERS.has("GET", path) else None
+        hidden = self._hidden[kind]
+        if hidden is None:
+            return None
+        properties = dict(resource.properties)
+        for name in hidden:
+            properties.pop(name, None)
+        return properties
 
     def rehearse(self, operation: Callable[[], object]) -> tuple[Plan, object]:
         """What an operation would change, and its result; everything stays as it was."""

@@ -72,6 +72,10 @@ class OsMessages:
         """URI and topic of each channel of a session, in no particular order of opening."""
         return [(uri, channels[session_id]) for uri, channels in self._channels.items() if session_id in channels]
 
+    def has_topic(self, name: str) -> bool:
+        """Whether a channel with this topic is open."""
+        return any(name in channels.values() for channels in self._channels.values())
+
     def close_channels(self, session_id: str) -> None:
         """A session has ended."""
         for channels in self._channels.values():

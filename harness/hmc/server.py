@@ -9,6 +9,7 @@ Requests are carried out one at a time and without waiting, so the model needs n
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,21 +19,25 @@ from typing import TypeVar
 from aiohttp import web
 
 from harness.core.patterns import RequestPattern
+from harness.hmc.accounts import accounts_of
 from harness.hmc.bodies import read_body
 from harness.hmc.ca import ThrowawayCa
-from harness.hmc.changes import Changes
+from harness.hmc.changes import Changes, LogKind
+from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.errors import HmcError, HmcGone, error_body
 from harness.hmc.exchange import Answer, Call
+from harness.hmc.http import HmcHttp
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
+from harness.hmc.logs import EVENT_IDS
 from harness.hmc.model import Model, OwnedNic
 from harness.hmc.notifications import NotificationServer
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
 from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, carry_out
-from harness.hmc.sessions import Sessions
+from harness.hmc.sessions import Account, Sessions
 from harness.hmc.settings import HmcSettings
 
 T = TypeVar("T")
@@ -40,11 +45,8 @@ T = TypeVar("T")
 HMC_PORT = 6794
 """Where a real HMC listens for the Web Services API; several clients know no other."""
 
-KEEPALIVE_S = 3600.0
-"""An idle connection is not closed by the HMC, so that one that ends was ended by a client or a fault."""
-
-LINGERING_S = 1.0
-"""How long the rest of a body that was refused is read away, so that the client gets to read why."""
+GZIP_FROM_BYTES = 16 * 1024
+"""Smaller answers are not worth while; ours, and so large that what a fault does to an answer can be read."""
 
 LOGON_PATH = "/api/sessions"
 
@@ -56,7 +58,8 @@ class MockHmc:
 
     def __init__(self, inventory: Inventory, settings: HmcSettings, observer: HmcObserver, ca: ThrowawayCa) -> None:
         self._inventory = inventory
-        self._settings = settings
+        self._job_seconds = dict(settings.job_seconds_of)
+        self._settings = replace(settings, job_seconds_of=self._job_seconds)
         self._observer = observer
         self._ca = ca
         self.changes = Changes(self._crashed)
@@ -64,27 +67,49 @@ class MockHmc:
         self._console = self._new_console()
         self.notifications = NotificationServer(ConsoleAccess(lambda: self._console), self.changes, self._crashed)
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
+        self._closed = False
         self._returning: asyncio.Task[None] | None = None
         self._requests: set[asyncio.Task[object]] = set()
+        self._leaving: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._count = 0
 
     def _new_console(self) -> Console:
-        ids = Ids(self._settings.seed)
+        settings, ids = self._settings, Ids(self._settings.seed)
+        model = Model(self._inventory, ids)
+        limits = Account(
+            password="",
+            max_sessions=settings.max_sessions,
+            max_failed_logons=settings.max_failed_logons,
+            locked_out_s=settings.locked_out_s,
+        )
         sessions = Sessions(
-            self._settings.users,
-            idle_s=self._settings.session_idle_s,
+            settings.users,
+            idle_s=settings.session_idle_s,
             ids=ids,
             now=_now,
-            tell=self._observer.on_session,
+            tell=self._session_told,
             hide=self._observer.on_secret,
+            others=accounts_of(model),
+            limits=limits,
+            ended=lambda session: self._console.os_messages.close_channels(session.id),
         )
-        model = Model(self._inventory, ids)
-        jobs = Jobs(now=_now, ids=ids, tell=model.journal.tell, wake=self._wake)
-        return Console(model, sessions, jobs, self._settings)
+        jobs = Jobs(now=_now, ids=ids, keep_s=settings.job_keep_s, tell=model.journal.tell, wake=self._wake)
+        clock = Clock(self._settings.begins_ms)
+        return Console(model, sessions, jobs, self._settings, clock, self._go_away)
 
-    def _new_http(self) -> web.Server:
-        return web.Server(self._handle, access_log=None, keepalive_timeout=KEEPALIVE_S, lingering_time=LINGERING_S)
+    def _session_told(self, user: str, what: str) -> None:
+        self._observer.on_session(user, what)
+        if what in EVENT_IDS:
+            self._console.logs.add(LogKind.SECURITY, EVENT_IDS[what], user, f"{what}: user {user}")
+
+    def _go_away(self, seconds: float) -> None:
+        """Restart once the answer to the request of now has been sent: aiohttp does that before anything else runs."""
+        loop = asyncio.get_running_loop()
+        loop.call_soon(lambda: self._leaving.append(loop.create_task(self.restart(seconds))))
+
+    def _new_http(self) -> HmcHttp:
+        return HmcHttp(self._handle)
 
     async def start(
         self, host: str, port: int = 0, *, stomp_port: int | None = None, reached_as: Sequence[str] = ()
@@ -96,6 +121,7 @@ class MockHmc:
         Raises:
             OSError: the address cannot be bound.
         """
+        self._closed = False
         return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
 
     @property
@@ -105,6 +131,10 @@ class MockHmc:
 
     async def close(self) -> None:
         """End every connection and every request, also those that still wait. Safe to call twice."""
+        self._closed = True
+        await self._shut()
+
+    async def _shut(self) -> None:
         if self._returning:
             self._returning.cancel()
             await asyncio.gather(self._returning, return_exceptions=True)
@@ -145,9 +175,9 @@ class MockHmc:
 
     def set_job_seconds(self, requests: RequestPattern, seconds: float) -> None:
         """Let the jobs that such requests start from now on take so long; the latest word counts."""
-        others = {pattern: value for pattern, value in self._settings.job_seconds_of.items() if pattern != requests}
-        self._settings = replace(self._settings, job_seconds_of={requests: seconds, **others})
-        self._console = replace(self._console, settings=self._settings)
+        others = {pattern: value for pattern, value in self._job_seconds.items() if pattern != requests}
+        self._job_seconds.clear()
+        self._job_seconds.update({requests: seconds, **others})
 
     async def restart(self, away_s: float = 0.0) -> None:
         """Restart the console: when this returns nobody can reach it, and `away_s` later everybody can again.
@@ -155,11 +185,11 @@ class MockHmc:
         Sessions and jobs are forgotten, and the objects stay: they live in the CPCs. What a job was doing is done.
         """
         place = self._doors.place
-        await self.close()
+        await self._shut()
         self._console.sessions.expire_all()
         self._console.jobs.forget_all()
         self._tell_changes()
-        if place:
+        if place and not self._closed:
             self._returning = asyncio.get_running_loop().create_task(self._return(place, away_s))
 
     async def _return(self, place: Place, away_s: float) -> None:
@@ -203,7 +233,7 @@ class MockHmc:
             self._observer.on_answer(call.number, answer.status, answer.reason, _now() - began_s)
         except Exception as error:  # noqa: BLE001 - told to the observer; the client has nothing to do with it
             self._crashed(error)
-        return _response(answer)
+        return _response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
 
     def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
         self._count += 1
@@ -257,6 +287,8 @@ class MockHmc:
             self.changes.tell(change)
 
     def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
+        if not self._console.model.hmc.enabled:
+            raise HmcGone("The console was shut down.")
         if isinstance(operation, OpenOperation):
             if refused:
                 raise refused
@@ -279,10 +311,14 @@ def _refusal(call: Call, error: HmcError) -> Answer:
     return Answer(status=error.status, body=body, reason=error.reason)
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: Answer, takes_gzip: bool) -> web.Response:
     headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
     if answer.body is None:
         return web.Response(status=answer.status, headers=headers)
     headers["Content-Type"] = answer.content_type
     text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-    return web.Response(status=answer.status, headers=headers, body=text.encode())
+    data = text.encode()
+    if takes_gzip and len(data) >= GZIP_FROM_BYTES:
+        data = gzip.compress(data, compresslevel=1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=answer.status, headers=headers, body=data)

@@ -20,6 +20,18 @@ class HmcSettings:
     """Other durations, by the request that starts the job; the first pattern that matches counts."""
     session_idle_s: float = 6 * 3600.0
     """A session that was not used for so long is gone. The console's own setting on a real HMC; six hours is ours."""
+    max_sessions: int | None = None
+    """How many sessions each of `users` may have; those of the inventory have a number of their own."""
+    max_failed_logons: int | None = None
+    """After how many refused logons in a row one of `users` is locked out; those of the inventory have their own."""
+    locked_out_s: float = 60.0
+    """For how long."""
+    job_keep_s: float = 4 * 3600.0
+    """How long the result of a job is kept that nobody deletes."""
+    restart_seconds: float = 0.0
+    """How long nobody can reach the console after Restart Console; with 0 its port stays open all the time."""
+    begins_ms: int | None = None
+    """The HMC's time of day at its start, in ms since 1970, for the same times at every run; None is the real time."""
     seed: int = 0
     """Session, job and object ids are made from it."""
 

@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
-from harness.core.events import Event, encode
+from harness.core.events import ComponentCrashed, Event, encode
 from harness.core.history import History
 from harness.core.interfaces import Clock
 
@@ -77,12 +77,24 @@ class TrialRecorder:
     def record(self, event: Event) -> None:
         """Stamp the event and add it to the history."""
         event = dataclasses.replace(event, t=self.now(), **self._redacted(event))
-        if self._sink is not None:
-            self._sink.write(json.dumps(encode(event), separators=(",", ":"), ensure_ascii=False) + "\n")
-            self._sink.flush()
+        unwritten = self._write(event)
         self.history.add(event)
         for listener in self._listeners:
             listener(event)
+        if unwritten:
+            self.record(ComponentCrashed(component="recorder", error=unwritten))
+
+    def _write(self, event: Event) -> str:
+        """To the file; returns why that failed, or ''. A history with a hole must not be judged as if it had none."""
+        if self._sink is None:
+            return ""
+        try:
+            self._sink.write(json.dumps(encode(event), separators=(",", ":"), ensure_ascii=False) + "\n")
+            self._sink.flush()
+        except OSError as error:
+            self._sink = None
+            return f"the history can no longer be written: {error}"
+        return ""
 
     def _redacted(self, event: Event) -> dict[str, object]:
         """The fields that held a secret, without it."""

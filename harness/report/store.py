@@ -124,7 +124,7 @@ def read_history(path: Path) -> History:
         # Only "\n" ends an event: an agent may print any of the other characters that splitlines knows.
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read: {error}; give runs/FOLDER/ID, or the history.jsonl of a trial") from error
+        raise BadInput(f"{path}: cannot be read: {error}; give runs/FOLDER/ID, or a trial's history.jsonl") from error
     return History.of(_events(path, text.removesuffix("\n").split("\n") if text else []))
 
 

@@ -114,7 +114,8 @@ class TimelineBuilder:
 
     def _engine(self, number: int, command: Command) -> str | None:
         entry = self._entry(number)
-        able = [name for name, commands in self.vocabulary.engines.items() if type(command) in commands]
+        carrying = [name for name, commands in self.vocabulary.engines.items() if type(command) in commands]
+        able = [name for name in carrying if self._limit(name, command) is None]
         if not able:
             at = self._at(number, _kind(entry))
             self.reading.wrong(at, f"no engine can carry out {_what(entry)}; use another {_kind(entry)}")
@@ -122,11 +123,17 @@ class TimelineBuilder:
         if entry.engine is None:
             return able[0]
         if entry.engine not in able:
-            advice = f"take out this line, or write {' or '.join(able)}"
+            limit = self._limit(entry.engine, command) if entry.engine in carrying else None
+            why = f"{limit}; else " if limit else ""
+            advice = f"{why}take out this line, or write {' or '.join(able)}"
             at = self._at(number, "engine")
             self.reading.wrong(at, f"engine: {entry.engine} cannot carry out {_what(entry)}; {advice}")
             return None
         return entry.engine
+
+    def _limit(self, engine: str, command: Command) -> str | None:
+        limit = self.vocabulary.limits.get(engine)
+        return limit(command) if limit else None
 
     # When it begins
 

@@ -250,12 +250,12 @@ def says_nothing() -> None:
 
 @flaw
 def gives_up_after_a_while() -> None:
-    """It ends when the HMC has been away for ten seconds."""
+    """It ends when the HMC has been away for eight seconds."""
     timers: list[threading.Timer] = []
 
     def wait(_: Agent) -> None:
         if not timers:
-            timers.append(threading.Timer(10.0, end_at_once))
+            timers.append(threading.Timer(8.0, end_at_once))
             timers[0].start()
 
     on_loss(wait)
@@ -267,7 +267,7 @@ def marks_down_after_a_while() -> None:
     """It takes its ports down when the HMC has been away for some attempts."""
 
     def forget(agent: Agent) -> None:
-        if agent._hmc_outage._failures >= 8:
+        if agent._hmc_outage._failures >= 7:
             agent._seen = NOTHING
 
     on_loss(forget)
@@ -382,14 +382,21 @@ def logs_session_id() -> None:
 @flaw
 def writes_without_a_session() -> None:
     """It tries to change the HMC by a request that belongs to no session."""
-    devices = ZhmcHmc.devices
+    devices, pool = ZhmcHmc.devices, requests.Session()
 
     def broken(self: ZhmcHmc) -> frozenset[str]:
         uri = f"https://{self._config.host}:{self._config.port}{self._cpc.uri}/operations/stop"
-        requests.post(uri, json={}, verify=self._config.ca_certs, timeout=2)
+        pool.post(uri, json={}, verify=self._config.ca_certs, timeout=2)
         return devices(self)
 
     instead_of(ZhmcHmc, "devices", broken)
+
+
+@flaw
+def hammers() -> None:
+    """It looks at an HMC that is well without a pause."""
+    look = Agent.look
+    instead_of(Agent, "look", lambda self: min(0.005, look(self)))
 
 
 @flaw

@@ -97,3 +97,20 @@ def test_where_all_that_happens_is_a_change_the_time_after_it_is_watched() -> No
     assert check.watch_until(story(change(6.0))) == 10.0
     history = story(at(0.0, started()), steady(), change(6.0), watched(6.1))
     assert str(verdict_of(check, history).outcome) == UNKNOWN
+
+
+def test_a_kill_that_the_harness_asked_for_is_no_end_of_its_own_and_the_start_after_it_none_either() -> None:
+    history = story(healthy(), at(8.0, gone(-9, asked=True)), at(9.0, started(pid=101)))
+    outcome, words, _ = found(CHECK, history)
+    assert (outcome, "killed (1)" in words) == (PASS, True)
+
+
+def test_an_end_of_its_own_beside_a_kill_fails() -> None:
+    """Killed once and started twice: once it must have ended by itself."""
+    scenes = at(8.0, gone(-9, asked=True)), at(9.0, started(pid=101)), at(10.0, started(pid=102))
+    assert found(CHECK, story(healthy(), *scenes)) == (FAIL, "started 3 times, of which the harness asked for 1", 10.0)
+
+
+def test_an_end_that_nobody_asked_for_fails_also_after_a_kill() -> None:
+    scenes = at(8.0, gone(-9, asked=True)), at(9.0, started(pid=101)), at(10.0, gone(1))
+    assert found(CHECK, story(healthy(), *scenes))[0] == FAIL

@@ -1,11 +1,11 @@
-"""No secret in what the agent prints."""
+"""No secret in what the agent prints, or sends to where it was redirected."""
 
 from __future__ import annotations
 
 import pytest
 
 from harness.checks.keeps_secrets import KeepsSecrets
-from harness.core.events import LogLine
+from harness.core.events import LogLine, Strayed
 from tests.playbook import FAIL, OTHER, PASS, UNKNOWN, at, every, found, healthy, less, log, story
 
 CHECK = KeepsSecrets()
@@ -47,3 +47,14 @@ def test_a_secret_that_was_seen_fails_whatever_was_left_out() -> None:
 
 def test_it_needs_no_time_of_its_own() -> None:
     assert CHECK.watch_until(story(healthy())) == 0.0
+
+
+def test_a_session_id_that_arrives_at_another_host_fails() -> None:
+    stray = Strayed(where="another host", method="GET", path="/api/cpcs", secret="session id")
+    told = (FAIL, "sent its session id to another host: GET /api/cpcs", 6.0)
+    assert found(CHECK, story(healthy(), at(6.0, stray))) == told
+
+
+def test_to_follow_a_redirect_without_a_secret_passes() -> None:
+    stray = Strayed(where="a port without TLS", method="GET", path="/api/cpcs", secret="")
+    assert found(CHECK, story(healthy(), at(6.0, stray)))[0] == PASS

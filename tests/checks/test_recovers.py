@@ -93,6 +93,13 @@ def test_in_a_fresh_session_only_what_comes_after_the_logon_counts() -> None:
     assert found(FRESH, after_the_fault(at(11.0, logon()), at(11.5, request())))[2] == pytest.approx(11.6)
 
 
+def test_to_log_on_and_off_is_no_use_of_a_fresh_session() -> None:
+    came = [*at(11.0, logon(), request("POST /api/sessions")), *at(11.5, request("DELETE /api/sessions/this-session"))]
+    assert found(FRESH, after_the_fault(came))[0] == FAIL
+    assert found(CHECK, after_the_fault(came))[0] == PASS
+    assert found(FRESH, after_the_fault(came, at(12.0, request())))[2] == pytest.approx(12.1)
+
+
 @pytest.mark.parametrize("what", ["logon refused", "logoff", "unknown session"])
 def test_only_a_logon_that_was_let_in_makes_a_session(what: str) -> None:
     other = at(10.5, SessionChanged(who="agent", what=what), logon(OTHER))

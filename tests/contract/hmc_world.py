@@ -16,6 +16,7 @@ from typing import TypeVar
 import zhmcclient
 
 from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc.control import RequestJournal
 from harness.hmc.notifications import STOMP_PORT
 
 INVENTORIES = Path(__file__).parents[2] / "scenarios" / "inventories"
@@ -82,7 +83,11 @@ def until(holds: Callable[[], object], seconds: float = 10) -> None:
 
 @contextmanager
 def hmc_world(
-    folder: Path, inventory: Inventory | str = "two-nics", *, settings: HmcSettings | None = None
+    folder: Path,
+    inventory: Inventory | str = "two-nics",
+    *,
+    settings: HmcSettings | None = None,
+    journal: RequestJournal | None = None,
 ) -> Iterator[World]:
     """Run one while this is open; afterwards nothing crashed, and nothing is left."""
     everything = inventory if isinstance(inventory, Inventory) else Inventory.load(INVENTORIES / f"{inventory}.yaml")
@@ -91,7 +96,7 @@ def hmc_world(
     thread.start()
     ca_file = folder / "ca.pem"
     ca_file.write_bytes(ca.ca_pem)
-    hmc = MockHmc(everything, settings or HmcSettings(users={USER: PASSWORD}), watcher, ca)
+    hmc = MockHmc(everything, settings or HmcSettings(users={USER: PASSWORD}), journal or watcher, ca)
     world = World(hmc, f"127.{_chance.randint(130, 250)}.{_chance.randint(0, 255)}.7", str(ca_file), loop, watcher)
     try:
         world.wait(hmc.start(world.host, HMC_PORT, stomp_port=STOMP_PORT))

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import pytest
+
 from harness.core.events import ConnectionAttempt, ConnectionEnded, Event, Touched, Unseen
 from harness.engines.relay import Relay
 
@@ -146,6 +148,13 @@ class World:
         """Nothing comes for a while: not a byte and not an end."""
         for _ in range(20):
             assert all(silent(sock) for sock in socks)
+            await asyncio.sleep(0.002)
+
+    async def stay_silent_at_the_server(self) -> None:
+        """Nobody comes to the server for a while."""
+        for _ in range(20):
+            with pytest.raises(BlockingIOError):
+                self.upstream.accept()
             await asyncio.sleep(0.002)
 
     def _own(self, sock: socket.socket) -> socket.socket:

@@ -91,7 +91,9 @@ def test_a_signals_number_is_the_negative_status() -> None:
 def test_a_program_inherits_no_ignored_signal() -> None:
     """Python ignores SIGPIPE; a program that inherited that would never end of a broken pipe."""
     (line,) = texts(scene(["sh", "-c", "grep SigIgn /proc/$$/status"]))
-    assert int(line.split()[1], 16) == 0
+    # glibc keeps 32 and 33 to itself; its posix_spawn, by which Python 3.13 starts workers of xdist, ignores them.
+    of_glibc = 1 << (32 - 1) | 1 << (33 - 1)
+    assert int(line.split()[1], 16) & ~of_glibc == 0
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ CASES = [
     Case("logs_basic_authorization", "running/no-fault", "keeps_secrets"),
     Case("logs_session_id", "sessions/expired-while-running", "keeps_secrets"),
     Case("writes_without_a_session", "running/no-fault", "only_reads"),
+    Case("hammers", "running/no-fault", "attempts"),
     Case("cries_wolf", "running/no-fault", "log_rate"),
 ]
 

@@ -107,10 +107,10 @@ async def silence(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-def hmc_side(ca_file: Path, tcp_port: int) -> ZhmcHmc:
+def hmc_side(ca_file: Path, tcp_port: int, max_redirects: int) -> ZhmcHmc:
     return ZhmcHmc(
         HmcConfig(host=HOST, port=tcp_port, user="u", password=PASSWORD, ca_certs=str(ca_file), cpc="CPC1"),
-        Timeouts(connect_timeout=5, read_timeout=0.3),
+        Timeouts(connect_timeout=5, read_timeout=0.3, max_redirects=max_redirects),
         "dpm-host-1",
     )
 
@@ -125,7 +125,7 @@ async def end_connections(server: web.Server) -> None:
             await asyncio.sleep(0)
 
 
-def play(folder: Path, story: Callable[[NonsenseHmc, ZhmcHmc], Awaitable[None]]) -> None:
+def play(folder: Path, story: Callable[[NonsenseHmc, ZhmcHmc], Awaitable[None]], *, max_redirects: int = 30) -> None:
     """Run a story against such an HMC."""
 
     async def run() -> None:
@@ -138,7 +138,7 @@ def play(folder: Path, story: Callable[[NonsenseHmc, ZhmcHmc], Awaitable[None]])
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, 0, ssl_context=context).start()
-            side = hmc_side(folder / "ca.pem", runner.addresses[0][1])
+            side = hmc_side(folder / "ca.pem", runner.addresses[0][1], max_redirects)
             try:
                 await story(nonsense, side)
             finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from tests.contract.tiny_project import MUTE, REFUSED, UNTOUCHED, TinyProject
+from tests.contract.tiny_project import MUTE, REFUSED, UNMET, UNTOUCHED, TinyProject
 
 IDS = [
     "scenarios/mute.scenario.yaml::mute",
@@ -50,6 +50,29 @@ def test_scenarios_are_chosen_by_tag_and_requirement(
     assert collected(project, *arguments) == chosen
 
 
+NIGHTLY_ID = "scenarios/long.scenario.yaml::long"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_played"),
+    [
+        (["scenarios"], False),
+        (["scenarios", "-m", "starts"], False),
+        (["scenarios", "--nightly"], True),
+        (["scenarios", "-m", "nightly"], True),
+        ([NIGHTLY_ID], True),
+        (["scenarios/long.scenario.yaml"], True),
+    ],
+)
+def test_what_takes_long_is_played_when_it_is_asked_for(
+    project: TinyProject, arguments: list[str], is_played: bool
+) -> None:
+    project.write("long", REFUSED.replace("tags: [starts]", "tags: [starts, nightly]"))
+    ran = project.pytest(*arguments, "--collect-only", "-q")
+    assert ran.status == 0, ran.output
+    assert (NIGHTLY_ID in ran.output) is is_played
+
+
 def test_an_item_knows_its_line_and_title(project: TinyProject) -> None:
     show = "def pytest_collection_modifyitems(items):\n    print([i.reportinfo()[1:] for i in items])\n"
     conftest = project.root / "conftest.py"
@@ -79,6 +102,15 @@ def test_unknown_fails_in_its_own_words(project: TinyProject) -> None:
     assert "UNKNOWN: nothing was proved - untouched[hang]" in ran.output
     assert "step 1 (hang) touched nothing, so it proves nothing" in ran.output
     assert "untouched[hang] UNKNOWN" in ran.output
+
+
+def test_faults_of_http_and_tls_that_met_nobody_are_unknown(project: TinyProject) -> None:
+    project.write("unmet", UNMET)
+    ran = project.pytest("scenarios/unmet.scenario.yaml", "-n", "2")
+    assert ran.status == 1
+    for what in ("old_tls", "redirect", "lost_job", "bad_certificate"):
+        assert f"step 1 ({what}) touched nothing, so it proves nothing" in ran.output
+    assert "1 passed" in ran.output, "a restart resets the connection that is open, and that is a witness"
 
 
 def test_xdist_gives_the_same_verdicts(project: TinyProject) -> None:

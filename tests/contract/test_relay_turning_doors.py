@@ -18,6 +18,14 @@ async def refused(w: World) -> None:
         await w.connect()
 
 
+def connected_at_once(w: World) -> socket.socket:
+    """A client that the kernel has let in before the relay can look."""
+    client = socket.create_connection(w.relay.address)
+    client.setblocking(False)
+    w.sockets.append(client)
+    return client
+
+
 async def let_in(w: World) -> bool:
     """Whether a client gets in now."""
     try:
@@ -33,7 +41,7 @@ def test_a_client_is_accepted_and_sent_away_and_an_open_connection_stays(how: Cu
         async with world() as w:
             before = await w.pair()
             await w.relay.begin(1, CloseOnAccept(how=how))
-            client = await w.connect()
+            client = connected_at_once(w)
             assert await w.rest(client) == (b"", end)
             assert [touch.what for touch in w.recorder.touches(1)] == [f"{word} c2"]
             assert w.recorder.outcomes() == ["accepted", "accepted"]
@@ -83,10 +91,7 @@ def test_who_waits_behind_the_last_that_may_come_in_is_reset_and_a_witness() -> 
     async def story() -> None:
         async with world() as w:
             await w.relay.begin(1, RefuseAfter(connections=1))
-            early, late = socket.create_connection(w.relay.address), socket.create_connection(w.relay.address)
-            w.sockets += [early, late]
-            for sock in (early, late):
-                sock.setblocking(False)
+            early, late = connected_at_once(w), connected_at_once(w)
             assert await w.rest(late) == (b"", "reset")
             await w.exchange(early, await w.accept())
             assert [touch.what for touch in w.recorder.touches(1)] == ["reset c2"]
@@ -119,8 +124,9 @@ def test_a_flapping_port_ends_at_each_turn_what_was_opened_in_between() -> None:
     async def story() -> None:
         async with world() as w:
             await w.relay.begin(1, Flap(down_s=0.02, up_s=0.3))
-            while not await let_in(w):
-                await asyncio.sleep(0.002)
+            async with asyncio.timeout(10):
+                while not await let_in(w):  # noqa: ASYNC110 - nobody tells a client that a port is open
+                    await asyncio.sleep(0.002)
             assert await w.rest(w.sockets[-1]) == (b"", "reset")
             assert "reset c" in w.recorder.touches(1)[-1].what
 

@@ -61,7 +61,9 @@ def default(field: Field, cls: type) -> str:
         return str(value).lower()
     if isinstance(value, re.Pattern):
         return "any" if not value.pattern else "a list of usual words"
-    return f"{value:g}{unit(field.kind)}" if isinstance(value, int | float) else str(value)
+    if isinstance(value, int):
+        return f"{value}{unit(field.kind)}"
+    return f"{value:g}{unit(field.kind)}" if isinstance(value, float) else str(value)
 
 
 def unit(kind: Kind) -> str:

@@ -4,24 +4,66 @@ from __future__ import annotations
 
 import pytest
 
-from harness.core.commands import AnswerWithError, BreakJson, ChangeContentType, DelayRequest, FreezeJobs, HttpCommand
+from harness.core.commands import (
+    AnswerPart,
+    AnswerWithError,
+    BreakJson,
+    Certificate,
+    ChangeContentType,
+    Command,
+    DelayRequest,
+    EnlargeAnswer,
+    ErrorBody,
+    Framing,
+    FreezeJobs,
+    JobEnd,
+    JobField,
+    LoseExchange,
+    MisreportJobs,
+    OfferOldTls,
+    OmitFromJobs,
+    PresentCertificate,
+    PretendJobs,
+    Redirect,
+    RedirectTo,
+    RefuseSessions,
+    Spoil,
+    SpoilBody,
+    TruncateAnswer,
+)
 from harness.core.patterns import ANY_JOB, ANY_REQUEST, RequestPattern
 from harness.engines.mitm import wire
 
-COMMANDS = [
+COMMANDS: list[Command] = [
     FreezeJobs(match=ANY_JOB),
     AnswerWithError(match=RequestPattern.parse("GET /api/cpcs/*"), status=503, reason=1, message="\N{SNOWMAN} no"),
     BreakJson(match=ANY_REQUEST),
     ChangeContentType(match=ANY_REQUEST, content_type="text/html"),
     DelayRequest(match=ANY_REQUEST, delay_s=1.5),
+    AnswerWithError(match=ANY_REQUEST, status=200, reason=0, message="", body=ErrorBody.HTML, retry_after_s=2.5),
+    RefuseSessions(match=ANY_REQUEST, logon=True),
+    SpoilBody(match=ANY_REQUEST, how=Spoil.GZIP),
+    EnlargeAnswer(match=ANY_REQUEST, part=AnswerPart.BODY, size_bytes=9),
+    TruncateAnswer(match=ANY_REQUEST, framing=Framing.CLOSE),
+    LoseExchange(match=ANY_REQUEST, executed=False),
+    Redirect(match=ANY_REQUEST, to=RedirectTo.OTHER_HOST, status=307, once=False),
+    FreezeJobs(match=ANY_JOB, for_s=2.0),
+    MisreportJobs(match=ANY_JOB, end=JobEnd.FAILED, status=500, reason=263, message="no"),
+    OmitFromJobs(match=ANY_REQUEST, field=JobField.JOB_URI),
+    PretendJobs(match=ANY_REQUEST),
+    PresentCertificate(certificate=Certificate.EXPIRED),
+    OfferOldTls(),
 ]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: type(c).__name__)
-def test_a_command_survives_the_pipe(command: HttpCommand) -> None:
+def test_a_command_survives_the_pipe(command: Command) -> None:
+    """With its values of their own kinds: an enumeration does not become a text that looks the same."""
     text = wire.line(wire.encode(command))
     assert text.count(b"\n") == 1
-    assert wire.decode(wire.parse(text)) == command
+    again = wire.decode(wire.parse(text))
+    assert again == command
+    assert repr(again) == repr(command)
 
 
 def test_all_that_is_carried_can_be_sent() -> None:

@@ -15,22 +15,31 @@ from harness.core.commands import Command, Cut, Direction, Existing
 from harness.core.patterns import ANY_JOB, ANY_REQUEST, RequestPattern
 from harness.core.vocabulary import Action
 from harness.faults import CHANGES, FAULTS
+from harness.faults.accept_and_close import AcceptAndClose
 from harness.faults.add_nic import AddNic
 from harness.faults.bandwidth import PACKET_BYTES, Bandwidth
 from harness.faults.blackhole import Blackhole
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.expire_sessions import ExpireSessions
+from harness.faults.flapping import Flapping
+from harness.faults.handshake_cut import HandshakeCut
+from harness.faults.handshake_stall import HandshakeStall
 from harness.faults.hang import Hang
 from harness.faults.http_error import HttpError
 from harness.faults.latency import Latency
 from harness.faults.malformed_json import MalformedJson
+from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.remove_nic import RemoveNic
 from harness.faults.reset import Reset
+from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_requests import SlowRequests
+from harness.faults.stale_connections import StaleConnections
+from harness.faults.stall import Stall
 from harness.faults.stuck_job import StuckJob
 from harness.faults.wrong_content_type import WrongContentType
+from tests.faults import http_examples
 
 CPCS = RequestPattern.parse("GET /api/cpcs/*")
 MAC = "fa:16:3e:00:00:03"
@@ -39,8 +48,28 @@ UP, DOWN = Direction.REQUEST, Direction.RESPONSE
 YIELDS: list[tuple[Action, Command]] = [
     (RefuseConnections(), commands.RefuseConnections(existing=Existing.RESET)),
     (RefuseConnections(existing=Existing.KEEP), commands.RefuseConnections(existing=Existing.KEEP)),
+    (RefuseAfter(connections=2), commands.RefuseAfter(connections=2)),
+    (Flapping(down=1.0, up=2.0), commands.Flap(down_s=1.0, up_s=2.0, existing=Existing.RESET)),
+    (
+        Flapping(down=1.0, up=2.0, existing=Existing.KEEP),
+        commands.Flap(down_s=1.0, up_s=2.0, existing=Existing.KEEP),
+    ),
     (Blackhole(), commands.Blackhole()),
+    (AcceptAndClose(), commands.CloseOnAccept(how=Cut.FIN)),
+    (AcceptAndClose(how=Cut.RST), commands.CloseOnAccept(how=Cut.RST)),
+    (HandshakeStall(), commands.StallHandshake(direction=DOWN, after_bytes=0)),
+    (HandshakeStall(direction=UP, after=9), commands.StallHandshake(direction=UP, after_bytes=9)),
+    (HandshakeCut(), commands.CutHandshake(how=Cut.RST, direction=DOWN, after_bytes=0)),
+    (
+        HandshakeCut(how=Cut.FIN, direction=UP, after=9),
+        commands.CutHandshake(how=Cut.FIN, direction=UP, after_bytes=9),
+    ),
     (Hang(), commands.Hang()),
+    (Stall(), commands.Stall(direction=DOWN, after_bytes=0)),
+    (Stall(direction=UP, after=9), commands.Stall(direction=UP, after_bytes=9)),
+    (StaleConnections(), commands.ForgetConnections()),
+    (SlowFirstByte(delay=2.0), commands.DelayFirstByte(direction=DOWN, delay_s=2.0)),
+    (SlowFirstByte(delay=2.0, direction=UP), commands.DelayFirstByte(direction=UP, delay_s=2.0)),
     (Reset(), commands.CutConnection(how=Cut.RST, direction=UP, after_bytes=0)),
     (Reset(direction=DOWN, after=9), commands.CutConnection(how=Cut.RST, direction=DOWN, after_bytes=9)),
     (Drop(), commands.CutConnection(how=Cut.FIN, direction=UP, after_bytes=0)),
@@ -74,6 +103,7 @@ YIELDS: list[tuple[Action, Command]] = [
     (RemoveNic(partition="p", nic="n"), commands.RemoveNic(partition="p", nic="n")),
     (AddNic(partition="p", nic="n", mac=MAC), commands.AddNic(partition="p", nic="n", mac=MAC)),
     (ExpireSessions(), commands.ExpireSessions()),
+    *http_examples.YIELDS,
 ]
 
 
@@ -95,15 +125,20 @@ def test_it_yields_its_command(action: Action, command: Command) -> None:
         (lambda: Bandwidth(rate=0.0), "rate has to be more than 0; for no byte at all use the fault hang"),
         (lambda: Reset(after=-1), "after cannot be negative"),
         (lambda: Drop(after=-1), "after cannot be negative"),
+        (lambda: Stall(after=-1), "after cannot be negative"),
+        (lambda: HandshakeStall(after=-1), "after cannot be negative"),
+        (lambda: HandshakeCut(after=-1), "after cannot be negative"),
+        (lambda: SlowFirstByte(delay=0.0), "delay has to be more than 0"),
         (lambda: WrongContentType(content_type="application/json"), "is what the HMC says anyhow"),
         (lambda: WrongContentType(content_type="Application/JSON; charset=utf-8"), "is what the HMC says anyhow"),
         (lambda: AddNic(partition="p", nic="n", mac=""), "mac '' is not a MAC address; write it as in fa:16:3e"),
         (lambda: AddNic(partition="p", nic="n", mac=MAC.upper()), "is not a MAC address"),
         (lambda: AddNic(partition="p", nic="n", mac=f"{MAC}:00"), "is not a MAC address"),
         (lambda: AddNic(partition="p", nic="n", mac=f"{MAC}\n"), "is not a MAC address"),
+        *http_examples.REFUSED,
     ],
 )
-def test_settings_that_make_no_sense_are_refused_with_the_reason(make: Callable[[], Action], words: str) -> None:
+def test_settings_that_make_no_sense_are_refused_with_the_reason(make: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
 
@@ -150,4 +185,6 @@ def test_settings_are_frozen_and_named_and_said_what_they_are(cls: type[Action])
 
 
 def test_there_is_an_example_of_each() -> None:
-    assert {type(action) for action, _ in YIELDS} == {*FAULTS.values(), *CHANGES.values()}
+    """Compositions yield no command of their own."""
+    single = {cls for cls in FAULTS.values() if not hasattr(cls, "parts")}
+    assert {type(action) for action, _ in YIELDS} == {*single, *CHANGES.values()}

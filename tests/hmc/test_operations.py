@@ -183,6 +183,8 @@ def test_notification_topics_are_the_sessions_own(console: Console) -> None:
     assert topics == [
         {"topic-type": "object-notification", "topic-name": "agent.1"},
         {"topic-type": "job-notification", "topic-name": "agent.1job"},
+        {"topic-type": "audit-notification", "topic-name": "agent.1aud"},
+        {"topic-type": "security-notification", "topic-name": "agent.1sec"},
     ]
 
 

@@ -47,9 +47,10 @@ def test_a_capability_that_the_container_has_not_is_not_asked_for(tmp_path: Path
     assert f"--ambient-caps {kept} sh" in play(tmp_path, owner="1000:100", bounding=bounding)[-1]
 
 
-def test_a_runs_folder_that_docker_made_becomes_the_owners(tmp_path: Path) -> None:
-    (tmp_path / "runs").mkdir()
-    assert play(tmp_path, owner="1000:100")[0] == "chown 1000:100 runs"
+@pytest.mark.parametrize("folder", ["runs", "lab/hmc"])
+def test_a_folder_that_docker_made_becomes_the_owners(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    assert play(tmp_path, owner="1000:100")[0] == f"chown 1000:100 {folder}"
 
 
 @pytest.mark.parametrize(("owner", "user"), [("0:0", 0), ("1000:100", 1000)])

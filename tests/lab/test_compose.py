@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "local-lab.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 INSIDE = "/harness"
+DOCKER_MAKES = {"./runs", "./lab/hmc"}
+"""Folders that are there once they are used; lab/as-owner gives them to whom they belong."""
 BECOME_OWNER = {"CHOWN", "KILL", "SETGID", "SETUID"}
 
 
@@ -103,9 +105,16 @@ def test_each_folder_is_mounted_where_the_project_has_it(service: Service) -> No
     assert f"WORKDIR {INSIDE}\n" in DOCKERFILE
     for host, inside, mode in mounts(service):
         assert PurePosixPath(INSIDE, host) == PurePosixPath(inside)
-        assert host == "./runs" or (ROOT / host).is_dir()
+        assert host in DOCKER_MAKES or (ROOT / host).is_dir()
         assert mode == ("ro" if host == "./scenarios" else "rw")
     assert "./scenarios:/harness/scenarios:ro" in service["volumes"], "it tells lab/as-owner whose files to write"
+
+
+@each_service
+def test_what_is_begun_as_root_is_the_images_own(service: Service) -> None:
+    """Root without capabilities cannot read what a strict umask keeps from others; and no container may change it."""
+    begun = PurePosixPath(INSIDE, service["entrypoint"][0])
+    assert not any(begun.is_relative_to(inside) for _, inside, _ in mounts(service))
 
 
 def test_a_plain_up_starts_the_hmc_only() -> None:
@@ -126,7 +135,7 @@ def test_the_hmcs_options_are_understood_and_fit_the_published_port() -> None:
     assert str(address.port) == port == published_port
     assert f"('127.0.0.1', {port})" in str(SERVICES["hmc"]["healthcheck"]["test"])
     assert Inventory.load(str(ROOT / options.inventory)).name == "two-nics"
-    assert f"./{options.files.parent}" in [host for host, _, _ in mounts(SERVICES["hmc"])]
+    assert f"./{options.files}" in [host for host, _, _ in mounts(SERVICES["hmc"])]
 
 
 def test_the_page_shows_the_hmcs_own_words() -> None:

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from harness.core.events import Event, LogLine, PortsSampled, TrialBegan, decode
+from harness.core.events import ComponentCrashed, Event, LogLine, PortsSampled, TrialBegan, decode
 from harness.observe.recorder import TrialRecorder
 
 
@@ -43,6 +43,21 @@ def test_what_is_written_is_the_history() -> None:
     recorder.record(line("hellö"))
     recorder.record(PortsSampled(status={"nic-1": "ACTIVE"}))
     assert [decode(json.loads(text)) for text in sink.getvalue().splitlines()] == list(recorder.history)
+
+
+def test_a_history_that_can_no_longer_be_written_says_so_and_goes_on() -> None:
+    """A full disk: the events are there to judge, but the verdict becomes UNKNOWN."""
+
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    recorder = TrialRecorder(Clock(), Full())
+    recorder.record(line("one"))
+    recorder.record(line("two"))
+    assert [type(event) for event in recorder.history] == [LogLine, ComponentCrashed, LogLine]
+    (crash,) = recorder.history.all(ComponentCrashed)
+    assert crash.error == "the history can no longer be written: [Errno 28] No space left on device"
 
 
 def test_a_secret_reaches_neither_history_nor_file_nor_listener() -> None:

@@ -70,9 +70,13 @@ class FakeEngine:
     asked: list[str] = field(default_factory=list)
     fails: frozenset[str] = frozenset()
     also: Callable[[], None] | None = None
+    begin_takes_s: float = 0.0
 
     async def begin(self, step: int, command: Command) -> None:
         await self._do(f"begin {step}")
+        if self.begin_takes_s:
+            await asyncio.sleep(self.begin_takes_s)
+            self.asked.append(f"begun {step}")
         if self.also:
             self.also()
 
@@ -323,4 +327,51 @@ def test_an_agent_that_cannot_be_started_is_told_after_everything_is_healed() ->
             await stage.runner.run()
 
     run(play())
+    assert stage.engine.asked == ["begin 1", "heal 1"]
+
+
+async def a_request_and_the_end(stage: Stage) -> None:
+    """A request at 2 s, which waits until what it triggers is in force; the agent is gone at 3 s."""
+
+    async def request() -> None:
+        await asyncio.sleep(2.0)
+        stage.recorder.record(RequestArrived(request=1, method="GET", path="/api", who="agent"))
+        await stage.runner.caught_up()
+
+    going = asyncio.ensure_future(request())
+    await asyncio.sleep(3.0)
+    stage.recorder.record(ProcessExited(who="agent", status=1, asked=False))
+    await going
+
+
+def test_a_step_that_is_just_beginning_when_the_trial_is_interrupted_is_healed_after_it_began() -> None:
+    stage = Stage(scenario(step(1, OnRequest(ANY_REQUEST)), until=50.0), script=a_request_and_the_end)
+    stage.engine.begin_takes_s = 5.0
+
+    async def interrupted() -> None:
+        stage.set_up()
+        task = asyncio.ensure_future(stage.runner.run())
+        await asyncio.sleep(2.5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(interrupted())
+    assert stage.engine.asked == ["begin 1", "begun 1", "heal 1"]
+
+
+def test_a_request_that_waited_for_its_turn_begins_nothing_once_the_watching_has_ended() -> None:
+    stage = Stage(
+        scenario(step(1, AtTime(1.0)), step(2, OnRequest(ANY_REQUEST)), until=50.0), script=a_request_and_the_end
+    )
+    stage.engine.begin_takes_s = 5.0
+    stage.play()
+    assert stage.engine.asked == ["begin 1", "begun 1", "heal 1"]
+
+
+def test_a_begin_that_never_ends_is_told_and_healed_all_the_same() -> None:
+    stage = Stage(scenario(step(1, AtTime(0.0)), until=2.0))
+    stage.engine.begin_takes_s = 1e6
+    history = stage.play()
+    assert [(e.step, e.phase, e.error) for e in history.all(StepFailed)] == [(1, "begin", "took more than 40 s")]
     assert stage.engine.asked == ["begin 1", "heal 1"]

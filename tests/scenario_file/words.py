@@ -8,27 +8,9 @@ from harness.checks import CHECKS, CONDITIONS
 from harness.core import commands
 from harness.core.requirements import REQUIREMENTS
 from harness.core.vocabulary import Vocabulary
+from harness.engines.mitm import wire
+from harness.engines.relay import Relay
 from harness.faults import CHANGES, FAULTS
-
-_CONNECTION: frozenset[type[commands.Command]] = frozenset(
-    {
-        commands.RefuseConnections,
-        commands.Blackhole,
-        commands.Hang,
-        commands.CutConnection,
-        commands.Delay,
-        commands.Throttle,
-    }
-)
-_HTTP: frozenset[type[commands.Command]] = frozenset(
-    {
-        commands.FreezeJobs,
-        commands.AnswerWithError,
-        commands.BreakJson,
-        commands.ChangeContentType,
-        commands.DelayRequest,
-    }
-)
 
 WORDS = Vocabulary(
     faults=FAULTS,
@@ -36,11 +18,12 @@ WORDS = Vocabulary(
     checks=CHECKS,
     conditions=CONDITIONS,
     engines={
-        "relay": _CONNECTION,
-        "mitmproxy": _HTTP,
+        "relay": Relay.CARRIES,
+        "mitmproxy": wire.CARRIES,
         "toxiproxy": frozenset((commands.Delay, commands.Throttle)),
         "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
         "agents": frozenset({commands.RunBystander}),
+        "process": frozenset({commands.PauseAgent, commands.KillAgent}),
     },
     requirements=REQUIREMENTS,
     agents={

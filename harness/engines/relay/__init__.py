@@ -8,11 +8,12 @@ Rooms, from the outside in:
     connection.py   one client and its upstream: how they begin and end;  farewell.py  silence.py
     lane.py         one direction: read, wait, hand on;  schedule.py (delay, rate)
     exit.py         where what leaves is cut or stalled;  turn.py (by bytes)  tls.py (by the handshake)
+    elsewhere.py    what can be seen of steps that another engine carries out
     orders.py       which steps are in force, and how faults that overlap compose
     witness.py      many small touches, few events
     kernel.py       what Linux lets one do to a socket;  tasks.py
 
-Pure, without I/O: attempts, bpf, exit, orders, packets, schedule, tls, turn, witness.
+Pure, without I/O: attempts, bpf, elsewhere, exit, orders, packets, schedule, tls, turn, witness.
 """
 
 from harness.engines.relay.listener import AddressInUse

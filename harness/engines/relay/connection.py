@@ -69,7 +69,9 @@ class Connection:
         self._first_end = ""
         self._done: set[Direction] = set()
         self._forgotten_by: set[int] = set()
-        turn = Turn()
+        self._turn = turn = Turn()
+        self._passed_before: dict[int, int] = {}
+        """By step that another engine carries out: the bytes that had passed when it began."""
         self._request, self._response = self._lane(Direction.REQUEST, turn), self._lane(Direction.RESPONSE, turn)
 
     def start(self) -> None:
@@ -91,6 +93,10 @@ class Connection:
     def forget(self, step: int) -> None:
         """This step makes the server forget the connection, for as long as it is in force; `obey` follows."""
         self._forgotten_by.add(step)
+
+    def note_use(self, step: int) -> None:
+        """Another engine has begun to carry out this step."""
+        self._passed_before[step] = self._all_passed
 
     def turn_away(self, step: int, leave: Leave) -> None:
         """Instead of `start`: the client was accepted only to be sent away."""
@@ -135,9 +141,27 @@ class Connection:
         A half-closed client looks the same as one that gave up, and in a hang the second is what happens: what it had
         asked for is not carried out later behind its back.
         """
+        if direction is Direction.RESPONSE and not self._first_end:
+            self._note_end_elsewhere(Cut.RST if end is End.RESET else Cut.FIN)
         self._first_end = self._first_end or ("client" if direction is Direction.REQUEST else "hmc")
         if direction is Direction.REQUEST and (end is End.RESET or self._in_suspense):
             self._finish("client", None, reset_server=end is End.RESET)
+
+    def _note_end_elsewhere(self, how: Cut) -> None:
+        """An engine behind the relay may have ended the connection: then it was a fault, and no HMC."""
+        for step in self._site.in_force.ended_elsewhere(how, self._used_since):
+            self._site.witness.touch(step, self.name, f"ended with {how} behind the relay:")
+            self._first_end = "fault"
+
+    def _used_since(self, step: int) -> bool:
+        """Something has passed since the step began, or the client waits for an answer."""
+        return self._all_passed > self._passed_before.get(step, 0) or (
+            self._turn.request > 0 and self._turn.response == 0
+        )
+
+    @property
+    def _all_passed(self) -> int:
+        return self._request.passed + self._response.passed
 
     def drained(self, direction: Direction, end: End) -> None:
         """Pass the end on, as it came."""

@@ -169,8 +169,18 @@ class Lane:
                 data = self._stop_at(stop, data)
         self._exit.count(data)
         self._send(data)
+        if self._orders.seen:
+            self._tell_what_is_seen(len(data))
         if self._cut is not None and not self._backlog and not self._stopped:
             self._fall()
+
+    def _tell_what_is_seen(self, amount: int) -> None:
+        now = self._clock.now()
+        for step, sight in self._orders.seen.items():
+            if now >= sight.since and sight.over:
+                self._owner.touched(step, self.direction, sight.what, amount)
+            elif now >= sight.since:
+                self._owner.begins_to_touch(step, self.direction, sight.what)
 
     def _stop_at(self, stop: Stop, data: bytes) -> bytes:
         """What still passes; the rest is lost with a cut, and kept by a stall."""
@@ -179,6 +189,7 @@ class Lane:
         else:
             self._stalled_by, self._kept = stop.step, data[stop.place :]
             self._owner.touched(stop.step, self.direction, "held back", len(self._kept))
+            self._review()
         return data[: stop.place]
 
     def _fall(self) -> None:

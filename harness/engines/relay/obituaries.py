@@ -69,8 +69,9 @@ def refused(message: bytes, peer: tuple[str, int]) -> bool:
     info = _attribute(message, _INFO)
     if len(info) < _INFO_BYTES:
         return False
-    (acked,), (heard,) = struct.unpack_from("=Q", info, _BYTES_ACKED_AT), struct.unpack_from("=I", info, _SEGS_IN_AT)
-    return acked == 0 and heard > 0
+    (acked,) = struct.unpack_from("=Q", info, _BYTES_ACKED_AT)
+    (heard,) = struct.unpack_from("=I", info, _SEGS_IN_AT)
+    return bool(acked == 0 and heard > 0)
 
 
 def _attribute(message: bytes, kind: int) -> bytes:

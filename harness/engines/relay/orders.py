@@ -12,7 +12,7 @@ How faults that overlap compose, from the listener inwards:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeVar
@@ -21,6 +21,7 @@ from harness.core.commands import (
     Blackhole,
     CloseOnAccept,
     Command,
+    Cut,
     CutConnection,
     CutHandshake,
     Delay,
@@ -32,6 +33,7 @@ from harness.core.commands import (
     StallHandshake,
     Throttle,
 )
+from harness.engines.relay.elsewhere import Observed, Sight, ends_with
 
 _Kind = TypeVar("_Kind", bound=Command)
 
@@ -59,6 +61,8 @@ class Orders:
     throttles: Mapping[int, Throttle] = field(default_factory=dict)
     cuts: Mapping[int, Cuts] = field(default_factory=dict)
     stalls: Mapping[int, Stalls] = field(default_factory=dict)
+    seen: Mapping[int, Sight] = field(default_factory=dict)
+    """Steps that another engine carries out, and what bytes of this direction prove of them."""
 
     @property
     def passes(self) -> bool:
@@ -73,6 +77,8 @@ class InForce:
     _steps: dict[int, Command] = field(default_factory=dict)
     _shut: set[int] = field(default_factory=set)
     """Steps whose door opens and shuts by itself, and is shut now."""
+    _elsewhere: dict[int, Observed] = field(default_factory=dict)
+    """Steps that another engine carries out."""
 
     def __contains__(self, step: int) -> bool:
         return step in self._steps
@@ -93,6 +99,28 @@ class InForce:
     def reopen(self, step: int) -> None:
         """As far as this step is concerned the door is open again."""
         self._shut.discard(step)
+
+    def observe(self, step: int, observed: Observed) -> None:
+        """Another engine carries this step out."""
+        self._elsewhere[step] = observed
+        if isinstance(observed.command, RefuseConnections):
+            self.shut(step)
+
+    def stop_observing(self, step: int) -> bool:
+        """The other engine has healed it; tells whether it was observed."""
+        self._shut.discard(step)
+        return self._elsewhere.pop(step, None) is not None
+
+    def ended_elsewhere(self, how: Cut, in_use: Callable[[int], bool]) -> list[int]:
+        """The steps elsewhere that may have ended a connection in this way.
+
+        `in_use` tells whether it was used since a step began: a cut waits for that, and who refuses does not.
+        """
+        return [
+            step
+            for step, seen in self._elsewhere.items()
+            if ends_with(seen.command, how) and (isinstance(seen.command, RefuseConnections) or in_use(step))
+        ]
 
     def steps(self, kind: type[Command]) -> frozenset[int]:
         """The steps with this kind of command."""
@@ -133,6 +161,11 @@ class InForce:
             throttles=self._going(direction, Throttle),
             cuts=self._going(direction, CutConnection, CutHandshake),
             stalls=self._going(direction, Stall, StallHandshake),
+            seen={
+                step: proof
+                for step, observed in self._elsewhere.items()
+                if (proof := observed.sight(direction)) is not None
+            },
         )
 
     def _going(self, direction: Direction, *kinds: type[_Way]) -> dict[int, _Way]:

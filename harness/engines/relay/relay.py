@@ -31,6 +31,7 @@ from harness.core.interfaces import Clock, Recorder
 from harness.engines.relay.attempts import ACCEPTED, REFUSED, Attempt
 from harness.engines.relay.connection import Connection, Site
 from harness.engines.relay.doorkeeper import Doorkeeper
+from harness.engines.relay.elsewhere import Observed
 from harness.engines.relay.entrance import Entrance
 from harness.engines.relay.farewell import Farewells, Leave
 from harness.engines.relay.listener import require_loopback
@@ -167,6 +168,44 @@ class Relay:
         self._count(self._entrance)
         self._doorkeeper.heal(step)
         self._in_force.remove(step)
+        try:
+            self._apply(self._entrance)
+        except OSError as error:
+            raise EngineFailed(f"relay: step {step} did not heal, {self.address} may stay shut: {error}") from error
+        finally:
+            self._site.witness.settle_step(step)
+
+    def observe(self, step: int, command: Command, *, behind: bool = False) -> None:
+        """Another engine carries out this step: tell what can be seen of it from here, before it or `behind` it.
+
+        A refusal is shown by this relay, which is what the agent meets: its door follows the other engine's.
+
+        Raises:
+            EngineFailed: the door could not be shut.
+        """
+        entrance = self._opened()
+        self._count(entrance)
+        self._in_force.observe(step, Observed(command, self._site.clock.now(), behind))
+        for connection in self._connections:
+            connection.note_use(step)
+        try:
+            self._apply(entrance)
+        except OSError as error:
+            self._in_force.stop_observing(step)
+            raise EngineFailed(_cannot(step, command, error)) from error
+        self._tell_what_is_unseen(step, command, entrance)
+
+    def stop_observing(self, step: int) -> None:
+        """The other engine has healed the step.
+
+        Raises:
+            EngineFailed: the door could not be opened again.
+        """
+        if self._entrance is None:
+            return
+        self._count(self._entrance)
+        if not self._in_force.stop_observing(step):
+            return
         try:
             self._apply(self._entrance)
         except OSError as error:

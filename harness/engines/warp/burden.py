@@ -101,7 +101,7 @@ def _tree(proc: Path, pid: int) -> Iterator[int]:
 def _threads(proc: Path, pid: int) -> list[int]:
     try:
         return [int(name) for name in os.listdir(proc / str(pid) / "task")]
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return []
 
 
@@ -117,8 +117,8 @@ def _waited_s(proc: Path, pid: int, tid: int) -> float | None:
 
 
 def _read(path: Path) -> str:
-    """The text, or nothing if the process has ended or the kernel does not tell."""
+    """The text, or nothing if the process has ended, is another user's, or the kernel does not tell."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return ""

@@ -9,6 +9,7 @@ import struct
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 PT_INTERP = 3  # elf(5)
 ELF64 = struct.Struct("<16sHHIQQQIHHHHHH")
@@ -62,7 +63,7 @@ def _why_not(path: Path) -> str | None:
             return f"{path} is neither a Linux program nor a script with a first line '#!'"
         if head[4] != 2 or head[5] != (1 if sys.byteorder == "little" else 2):
             return f"{path} is built for another kind of machine; warp needs a 64-bit program of this one"
-        loader = _loader(head, path)
+        loader = _loader(head, file)
     if loader is None:
         return f"{path} is statically linked (Go programs often are): nothing can be preloaded into it"
     if "musl" in loader:
@@ -70,14 +71,16 @@ def _why_not(path: Path) -> str | None:
     return None
 
 
-def _loader(head: bytes, path: Path) -> str | None:
+def _loader(head: bytes, file: BinaryIO) -> str | None:
     """The dynamic loader that the program names, if it is dynamically linked."""
     order = "<" if head[5] == 1 else ">"
     fields = (ELF64 if order == "<" else ELF64_BIG).unpack(head)
     table, entry_size, count = fields[5], fields[9], fields[10]
-    data = path.read_bytes()
-    for at in range(table, table + entry_size * count, entry_size):
-        kind, _, offset, _, _, size = struct.unpack_from(f"{order}IIQQQQ", data, at)
+    file.seek(table)
+    entries = file.read(entry_size * count)
+    for at in range(0, len(entries), entry_size):
+        kind, _, offset, _, _, size = struct.unpack_from(f"{order}IIQQQQ", entries, at)
         if kind == PT_INTERP:
-            return data[offset : offset + size].rstrip(b"\0").decode(errors="replace")
+            file.seek(offset)
+            return file.read(size).rstrip(b"\0").decode(errors="replace")
     return None

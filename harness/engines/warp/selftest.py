@@ -22,7 +22,7 @@ from harness.errors import EngineFailed
 AGO_NS = 10 * SECOND
 """The child's clocks began so long ago, so that a clock that runs in real time is far from where it should be."""
 ATTEMPTS = 3
-LATE_S = 0.1
+LATE_S = 0.25
 """Wall seconds that a wait may be late on a machine with other work."""
 RESOLUTION_NS = {"time": SECOND, "os.times": SECOND // 50, "gettimeofday": 1000, "datetime": 2000}
 """Of what is not told in nanoseconds."""
@@ -152,6 +152,11 @@ def _judge(one: Measured, factor: Factor) -> Measured:
         return one
     if took < asked * (1 - 1e-6):
         return replace(one, problem=f"ended after {took:.3f} s instead of {asked:g} s")
-    if asked and took > 1.25 * asked + LATE_S * float(factor):
+    if asked and took > _latest(asked, float(factor)):
         return replace(one, problem=f"took {took:.3f} s instead of {asked:g} s", retry=True)
     return one
+
+
+def _latest(asked_s: float, factor: float) -> float:
+    """When a wait counts as late, in the child's seconds: well before it would end in real time (see `wall_s`)."""
+    return asked_s * (1 + min(0.25, (factor - 1) / 4)) + LATE_S * factor

@@ -43,7 +43,7 @@ class Warp:
     def prepare(cls, factor: float, python: Path | None = None) -> Self:
         """Build the library if need be, and test every primitive, under this interpreter if one is named.
 
-        It takes half a second, and is done once a process for each factor and interpreter.
+        It blocks for half a second, and is done once a process for each factor and interpreter.
 
         Raises:
             BadInput: the factor is none, or this machine cannot warp; says what to do.
@@ -83,10 +83,10 @@ class Warp:
         return reach.obstacle(program, environment, cwd)
 
     def reaches(self, pid: int) -> bool:
-        """Whether the library is loaded in this process; not before it has got as far as loading libraries."""
+        """Whether the library is loaded in this process of ours; not before it has got as far as loading libraries."""
         try:
             return str(self.library) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
-        except (FileNotFoundError, ProcessLookupError):
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
             return False
 
     def drift(self) -> Drift:

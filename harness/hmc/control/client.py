@@ -6,28 +6,23 @@ import http.client
 import json
 from collections.abc import Mapping
 
-from harness.errors import BadInput, HarnessError
+from harness.errors import BadInput
 
 TIMEOUT_S = 30.0
-
-
-class ControlUnreachable(HarnessError):
-    """Nothing that speaks the control interface answers at the address."""
 
 
 def ask(host: str, port: int, word: str, parameters: Mapping[str, object]) -> object:
     """Let the HMC do a word; its result.
 
     Raises:
-        BadInput: the HMC refuses; says why.
-        ControlUnreachable: nobody answers there.
+        BadInput: nobody answers there, or the HMC refuses; says why.
     """
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     try:
         connection.request("POST", f"/{word}", json.dumps(parameters), {"Content-Type": "application/json"})
         answer = json.loads(connection.getresponse().read())
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ControlUnreachable(
+        raise BadInput(
             f"no control interface answers at {host}:{port}: {error}; start the HMC with --control {host}:{port}"
         ) from error
     finally:

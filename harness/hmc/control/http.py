@@ -38,9 +38,9 @@ class ControlServer:
         application = web.Application(client_max_size=BODY_LIMIT_BYTES)
         application.router.add_get("/", self._tell)
         application.router.add_post("/{word}", self._do)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, shutdown_timeout=0).start()
+        await web.TCPSite(self._runner, host, port).start()
         return int(self._runner.addresses[0][1])
 
     async def close(self) -> None:

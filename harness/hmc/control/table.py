@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_origin, get_type_hints
@@ -57,6 +58,8 @@ class Word:
 def _fitting(parameter: Parameter, value: object) -> object:
     if parameter.kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadInput(f"the parameter {parameter.name!r} has to be finite, not {value!r}")
     if not isinstance(value, parameter.kind) or isinstance(value, bool):
         names = {str: "text", int: "a whole number", float: "a number", dict: "an object"}
         raise BadInput(f"the parameter {parameter.name!r} has to be {names[parameter.kind]}, not {value!r}")

@@ -21,7 +21,9 @@ class ConsoleAccess:
 
     def has_topic(self, name: str) -> bool:
         """Whether a session that is logged on has this topic, or an OS message channel."""
-        return any(name in topics_of(topic) for topic in self.session_topics())
+        if any(name in topics_of(topic) for topic in self.session_topics()):
+            return True
+        return self.console().os_messages.has_topic(name)
 
     def session_topics(self) -> list[str]:
         """The object topic of each session that is logged on."""

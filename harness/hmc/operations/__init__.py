@@ -7,22 +7,44 @@ What has no file here is carried out by zhmcclient's mock model (`by_model.py`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from harness.hmc.changes import LogKind
+from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
+from harness.hmc.handlers import HANDLERS
+from harness.hmc.logs import OPERATION_ID
 from harness.hmc.operations import (
+    activation_profiles,
+    aggregation,
     asynchronous,
     by_model,
+    certificates,
+    console_logs,
+    delete_partition,
+    firmware,
     get_connected_vnics,
+    get_inventory,
     get_notification_topics,
+    import_dpm_config,
     jobs,
     list_features,
     logoff,
     logon,
     mount_iso_image,
+    os_messages,
+    partition_links,
     query_api_version,
     restart_console,
+    storage,
+    sustainability,
+    tape,
+    time_network,
+    update_storage_resource,
+    zeroize_crypto_domain,
 )
 from harness.hmc.operations.operation import Console, OpenOperation, Operation
+from harness.hmc.permissions import Permissions
 from harness.hmc.sessions import Session
 
 AnyOperation = Operation | OpenOperation
@@ -32,12 +54,28 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     logon.OPERATION,
     logoff.OPERATION,
     get_notification_topics.OPERATION,
+    aggregation.operation(lambda console, call, session: carry_out(console, call, find(call), session)),
+    get_inventory.OPERATION,
     *jobs.OPERATIONS,
     *asynchronous.OPERATIONS,
-    get_connected_vnics.OPERATION,
+    *console_logs.OPERATIONS,
+    *restart_console.OPERATIONS,
+    *firmware.OPERATIONS,
     *list_features.OPERATIONS,
+    *time_network.OPERATIONS,
+    *sustainability.OPERATIONS,
+    *os_messages.OPERATIONS,
+    *partition_links.OPERATIONS,
+    *storage.OPERATIONS,
+    *tape.OPERATIONS,
+    *certificates.OPERATIONS,
+    *activation_profiles.OPERATIONS,
+    delete_partition.OPERATION,
+    *get_connected_vnics.OPERATIONS,
+    import_dpm_config.OPERATION,
     mount_iso_image.OPERATION,
-    restart_console.OPERATION,
+    update_storage_resource.OPERATION,
+    zeroize_crypto_domain.OPERATION,
 )
 
 
@@ -60,10 +98,24 @@ class Registry:
                 if operation.method == method:
                     return operation
                 otherwise = by_model.WRONG_METHOD
+        if otherwise is by_model.WRONG_METHOD and HANDLERS.has(method, path):
+            return self._otherwise
         return otherwise
 
 
 REGISTRY = Registry(OPERATIONS, by_model.OPERATION)
+
+
+def find(call: Call) -> Operation:
+    """The operation of a call that is one of several.
+
+    Raises:
+        HmcError: 400,8: it is one for which nobody logs on, so that it makes no sense there.
+    """
+    operation = REGISTRY.find(call.method, call.path)
+    if isinstance(operation, OpenOperation):
+        raise HmcError(400, 8, f"{call.path} cannot be one of several requests.")
+    return operation
 
 
 def carry_out(console: Console, call: Call, operation: Operation, session: Session) -> Answer:
@@ -72,10 +124,16 @@ def carry_out(console: Console, call: Call, operation: Operation, session: Sessi
     Raises:
         HmcError: the HMC refuses, and nothing has changed.
     """
+    permissions = Permissions.of(console.model, session.user) if session.has_roles else None
+    if permissions:
+        permissions.check(call.path)
     if call.method == "GET":
-        return operation.run(console, call, session)
-    with console.model.transaction():
-        return operation.run(console, call, session)
+        answer = operation.run(console, call, session)
+    else:
+        with console.model.transaction():
+            answer = operation.run(console, call, session)
+        console.logs.add(LogKind.AUDIT, OPERATION_ID, session.user, f"{call.method} {call.path}: {answer.status}")
+    return replace(answer, body=permissions.only_seen(answer.body)) if permissions else answer
 
 
 __all__ = ["OPERATIONS", "REGISTRY", "AnyOperation", "Console", "OpenOperation", "Operation", "Registry", "carry_out"]

@@ -115,4 +115,4 @@ def _set_status(target: Any, effect: _Effect) -> None:
     target.properties["status"] = effect.becomes
 
 
-OPERATIONS = tuple(Operation(method="POST", path=spec.path, run=_runner(spec)) for spec in ASYNCHRONOUS)
+OPERATIONS = tuple(Operation(method="POST", path=spec.path, run=_runner(spec), is_job=True) for spec in ASYNCHRONOUS)

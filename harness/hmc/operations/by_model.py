@@ -6,19 +6,36 @@ to say, 200 else. Operations that the model lacks are answered with 404,1, as an
 
 from __future__ import annotations
 
+import logging
+
 from harness.hmc.errors import HmcError, wrong_method
 from harness.hmc.exchange import METRICS, Answer, Call
+from harness.hmc.handlers import HANDLERS
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
+
+_LOG = logging.getLogger(__name__)
+
+_OURS = frozenset({"object-id", "object-uri", "element-id", "class", "parent"})
+"""Properties that the HMC gives; the mock model would take them from a client. (An element-uri may name a volume.)"""
 
 CREATED = ("object-uri", "element-uri", "metrics-context-uri")
 """Where an operation that creates something tells its URI."""
 
 
 def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
+    if call.method == "GET" and call.uri == call.path:
+        properties = console.model.shown(call.path)
+        if properties is not None:
+            return Answer(status=200, body=properties)
+    if not HANDLERS.knows(call.path):
+        count = console.unknown.add(call.method, call.path)
+        _LOG.warning("not there: %s %s (%d so far)", call.method, call.path[:200], count)
     if call.method == "POST" and call.body is None and "/operations/" not in call.path:
         console.model.carry_out("GET", call.path, None)  # what is not there is not there, whatever was sent
         raise HmcError(400, 3, "Missing request body")
+    if call.method == "POST" and isinstance(call.body, dict) and not _OURS.isdisjoint(call.body):
+        raise HmcError(400, 6, f"Property is not writable: {', '.join(sorted(_OURS & set(call.body)))}")
     return answer_of(call.method, call.path, console.model.carry_out(call.method, call.uri, call.body))
 
 

@@ -18,20 +18,17 @@ BOTH = ("/api/console", "/api/cpcs/*")
 PROBLEMS = ("hardware", "software", "test", "other", "power", "partition", "security", "console")
 
 
-def _install(cancellable: bool) -> Callable[[Console, Call, Session], Answer]:
-    def run(console: Console, call: Call, session: Session) -> Answer:
-        machine, body = target(console, call), optional_body(call)
-        level = optional(body, "bundle-level", str, "")
+def _install(console: Console, call: Call, session: Session) -> Answer:
+    machine, body = target(console, call), optional_body(call)
+    level = optional(body, "bundle-level", str, "")
 
-        def finish() -> None:
-            if level:
-                told = dict(machine.properties.get("ec-mcl-description") or {})
-                machine.properties["ec-mcl-description"] = {**told, "bundle-level": level}
+    def finish() -> None:
+        if level:
+            told = dict(machine.properties.get("ec-mcl-description") or {})
+            machine.properties["ec-mcl-description"] = {**told, "bundle-level": level}
 
-        outcome = Outcome(results={"message": f"Installed {level or 'all that was available'}."})
-        return start(console, call, session, outcome=outcome, finish=finish, cancellable=cancellable)
-
-    return run
+    outcome = Outcome(results={"message": f"Installed {level or 'all that was available'}."})
+    return start(console, call, session, outcome=outcome, finish=finish, cancellable=True)
 
 
 def _delete(console: Console, call: Call, session: Session) -> Answer:
@@ -48,9 +45,13 @@ def _report(console: Console, call: Call, session: Session) -> Answer:
     return start(console, call, session, outcome=Outcome(status=204))
 
 
+def _job(path: str, run: Callable[[Console, Call, Session], Answer]) -> Operation:
+    return Operation(method="POST", path=path, run=run, is_job=True)
+
+
 OPERATIONS = (
-    *(Operation(method="POST", path=f"{base}/operations/single-step-install", run=_install(True)) for base in BOTH),
-    Operation(method="POST", path="/api/cpcs/*/operations/install-and-activate", run=_install(True)),
-    *(Operation(method="POST", path=f"{base}/operations/delete-retrieved-internal-code", run=_delete) for base in BOTH),
-    Operation(method="POST", path="/api/console/operations/report-problem", run=_report),
+    *(_job(f"{base}/operations/single-step-install", _install) for base in BOTH),
+    _job("/api/cpcs/*/operations/install-and-activate", _install),
+    *(_job(f"{base}/operations/delete-retrieved-internal-code", _delete) for base in BOTH),
+    _job("/api/console/operations/report-problem", _report),
 )

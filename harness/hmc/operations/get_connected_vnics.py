@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.hmc.exchange import Answer, Call
+from harness.hmc.operations import by_model
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
@@ -11,4 +12,8 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     return Answer(status=200, body=console.model.carry_out("POST", call.path, None))
 
 
-OPERATION = Operation(method="GET", path="/api/virtual-switches/*/operations/get-connected-vnics", run=_run)
+PATH = "/api/virtual-switches/*/operations/get-connected-vnics"
+OPERATIONS = (
+    Operation(method="GET", path=PATH, run=_run),
+    Operation(method="POST", path=PATH, run=by_model.WRONG_METHOD.run),
+)

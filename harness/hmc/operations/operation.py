@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from harness.hmc.clock import Clock
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.jobs import Jobs
+from harness.hmc.logs import Logs
 from harness.hmc.model import Model
+from harness.hmc.os_messages import OsMessages
 from harness.hmc.sessions import Session, Sessions
 from harness.hmc.settings import HmcSettings
+from harness.hmc.unknown import Unknown
 
 BODY_LIMIT_BYTES = 1024 * 1024
 """A real HMC has limits an operation; one for all is enough to bound what we read."""
@@ -24,6 +28,17 @@ class Console:
     sessions: Sessions
     jobs: Jobs
     settings: HmcSettings
+    clock: Clock = field(default_factory=Clock)
+    go_away: Callable[[float], None] = lambda seconds: None  # noqa: ARG005 - the form of what is called
+    """Called when the console is to restart: nobody can reach it for so many seconds."""
+    unknown: Unknown = field(default_factory=Unknown)
+    logs: Logs = field(init=False)
+    os_messages: OsMessages = field(init=False)
+
+    def __post_init__(self) -> None:
+        tell = self.model.journal.tell
+        object.__setattr__(self, "logs", Logs(self.clock, tell))
+        object.__setattr__(self, "os_messages", OsMessages(self.clock, tell))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +52,8 @@ class Operation:
     takes_file: bool = False
     """The body is not JSON."""
     body_limit_bytes: int = BODY_LIMIT_BYTES
+    is_job: bool = False
+    """It answers with a job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +65,7 @@ class OpenOperation:
     run: Callable[[Console, Call], Answer]
     takes_file: bool = False
     body_limit_bytes: int = BODY_LIMIT_BYTES
+    is_job: bool = False
 
 
 def text_field(call: Call, name: str) -> str:

@@ -12,10 +12,14 @@ from harness.hmc.sessions import Session
 
 _HOUR_MS = 3600_000
 _DAY_MS = 24 * _HOUR_MS
-RANGES_MS = {"last-day": _DAY_MS, "last-week": 7 * _DAY_MS, "last-month": 30 * _DAY_MS, "last-three-months": 90 * _DAY_MS,
-             "last-six-months": 180 * _DAY_MS, "last-year": 365 * _DAY_MS, "custom": 0}  # fmt: skip
-RESOLUTIONS_MS = {"fifteen-minutes": _HOUR_MS // 4, "one-hour": _HOUR_MS, "one-day": _DAY_MS, "one-week": 7 * _DAY_MS,
-                  "one-month": 30 * _DAY_MS}  # fmt: skip
+RANGES_MS = {
+    "last-day": _DAY_MS, "last-week": 7 * _DAY_MS, "last-month": 30 * _DAY_MS, "last-three-months": 90 * _DAY_MS,
+    "last-six-months": 180 * _DAY_MS, "last-year": 365 * _DAY_MS, "custom": 0,
+}  # fmt: skip
+RESOLUTIONS_MS = {
+    "fifteen-minutes": _HOUR_MS // 4, "one-hour": _HOUR_MS, "one-day": _DAY_MS, "one-week": 7 * _DAY_MS,
+    "one-month": 30 * _DAY_MS,
+}  # fmt: skip
 MOST_POINTS = 3000
 """A real HMC refuses what would be too much, too."""
 

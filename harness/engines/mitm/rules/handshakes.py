@@ -95,6 +95,24 @@ def _self_signed(host: str, now: datetime.datetime) -> _Made:
     return secret, [pem]
 
 
+class _Alerting(SSL.Connection):
+    """mitmproxy closes a connection whose handshake fails; what OpenSSL had still to say (the alert) would be lost."""
+
+    _is_told = False
+
+    def do_handshake(self) -> None:
+        """A failure is told to mitmproxy once the client has had the time to read why: it closes then."""
+        try:
+            super().do_handshake()
+        except (SSL.WantReadError, SSL.WantWriteError):
+            raise
+        except SSL.Error:
+            if self._is_told:
+                raise
+            self._is_told = True
+            raise SSL.WantReadError from None
+
+
 def _server(key_pem: bytes, chain: list[bytes], *, newest: int | None = None) -> SSL.Connection:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     if newest is not None:
@@ -105,7 +123,7 @@ def _server(key_pem: bytes, chain: list[bytes], *, newest: int | None = None) ->
     leaf, *others = (x509.load_pem_x509_certificate(pem) for pem in chain)
     for other in others:
         context.add_extra_chain_cert(crypto.X509.from_cryptography(other))
-    connection = SSL.Connection(context)
+    connection = _Alerting(context)
     connection.use_certificate(crypto.X509.from_cryptography(leaf))
     connection.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_PEM, key_pem))
     connection.set_accept_state()

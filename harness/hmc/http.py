@@ -1,0 +1,76 @@
+"""aiohttp's HTTP server, with the HMC's form for what is no HTTP: an error body, a closed connection, no traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from harness.hmc.errors import HmcError, error_body
+from harness.hmc.exchange import JSON
+
+_LOG = logging.getLogger(__name__)
+
+KEEPALIVE_S = 3600.0
+"""An idle connection is not closed by the HMC, so that one that ends was ended by a client or a fault."""
+
+LINGERING_S = 1.0
+"""How long the rest of a body that was refused is read away, so that the client gets to read why."""
+
+NOT_HTTP = 1
+"""Reason code of a 400 for a request that cannot be read."""
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class _NoLog(AbstractAccessLogger):
+    """Logs nothing: the observer is told of every request."""
+
+    @property
+    def enabled(self) -> bool:
+        """Never."""
+        return False
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Nothing."""
+
+
+class HmcHttp(web.Server):
+    """Makes the protocol of each connection; used within the loop."""
+
+    def __init__(self, handler: Handler) -> None:
+        super().__init__(handler)
+        self._own_loop = asyncio.get_running_loop()
+
+    def __call__(self) -> web.RequestHandler:
+        """The protocol of a new connection."""
+        return _Protocol(
+            self,
+            loop=self._own_loop,
+            access_log_class=_NoLog,
+            keepalive_timeout=KEEPALIVE_S,
+            lingering_time=LINGERING_S,
+        )
+
+
+class _Protocol(web.RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what cannot be read; what is our own fault is aiohttp's business."""
+        if status >= 500 or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        _LOG.info("not HTTP: %r", exc)
+        error = HmcError(status, NOT_HTTP, f"The request cannot be read: {type(exc).__name__}")
+        body = error_body(error, method=request.method, uri=request.raw_path, headers={}, user="", body=None)
+        response = web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": JSON})
+        response.force_close()
+        return response

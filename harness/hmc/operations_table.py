@@ -1,0 +1,83 @@
+"""Writes docs/hmc-operations.md: what carries out each operation that zhmcclient calls.
+
+Run: python -m harness.hmc.operations_table [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+
+from harness.hmc.called import Called, operations_called
+from harness.hmc.handlers import HANDLERS
+from harness.hmc.operations import REGISTRY, by_model
+
+FILE = Path(__file__).parents[2] / "docs" / "hmc-operations.md"
+
+
+class Who(StrEnum):
+    """Who carries an operation out."""
+
+    MODEL = "model"
+    OURS = "ours"
+    JOB = "job"
+    NOBODY = "not there"
+
+
+_HEAD = """# What the mock HMC can do
+
+Written by `python -m harness.hmc.operations_table`; do not edit. It has a row for each operation that
+zhmcclient {version} calls, found in its sources.
+
+- **model**: zhmcclient's mock model carries it out, behind our statuses, errors, sessions and permissions ({model}).
+- **ours**: the model lacks it, or does it wrongly; our own code does it, on the model's resources ({ours}).
+- **job**: asynchronous: the model's effect, or ours, comes when its job completes ({job}).
+- **not there**: answered with 404,1, as by an HMC too old to know it; a line in the log counts it ({nobody}).
+
+| Method | Path | | zhmcclient's function |
+|---|---|---|---|
+"""
+
+
+def who_carries_out(called: Called) -> Who:
+    """Who carries out an operation."""
+    path = called.path.replace("*", "x")
+    operation = REGISTRY.find(called.method, path)
+    if operation.is_job:
+        return Who.JOB
+    if operation not in (by_model.OPERATION, by_model.WRONG_METHOD):
+        return Who.OURS
+    return Who.MODEL if HANDLERS.has(called.method, path) else Who.NOBODY
+
+
+def table() -> str:
+    """The whole document."""
+    rows = [(called, who_carries_out(called)) for called in operations_called()]
+    counts = Counter(who for _, who in rows)
+    head = _HEAD.format(
+        version=version("zhmcclient"),
+        model=counts[Who.MODEL],
+        ours=counts[Who.OURS],
+        job=counts[Who.JOB],
+        nobody=counts[Who.NOBODY],
+    )
+    return head + "".join(f"| {row.method} | `{row.path}` | {who} | {row.by} |\n" for row, who in rows)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write it, or with ``--check`` only say whether it is current; the exit status."""
+    checks = "--check" in (sys.argv[1:] if arguments is None else arguments)
+    text = table()
+    if not checks:
+        FILE.write_text(text, encoding="utf-8")
+    elif not FILE.is_file() or FILE.read_text(encoding="utf-8") != text:
+        print(f"{FILE} is not current; run python -m harness.hmc.operations_table", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""The control interface over HTTP and on the command line, against an HMC that a real zhmcclient uses meanwhile."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zhmcclient
+
+from harness.errors import BadInput
+from harness.hmc import NullObserver
+from harness.hmc.control import Control, ControlServer, RequestJournal, ask
+from tests.contract.hmc_world import INVENTORIES, World, hmc_world, until
+
+pytestmark = pytest.mark.contract
+
+CONTROL_HOST = "127.0.0.1"
+
+
+@dataclass
+class Controlled:
+    world: World
+    port: int
+
+    def say(self, word: str, **told: object) -> Any:
+        return ask(CONTROL_HOST, self.port, word, told)
+
+    def send(self, method: str, path: str, body: str, **headers: str) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection(CONTROL_HOST, self.port, timeout=10)
+        connection.request(method, path, body, {name.replace("_", "-"): text for name, text in headers.items()})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, json.loads(text) if text.startswith("{") else text
+
+
+@pytest.fixture
+def controlled(tmp_path: Path) -> Iterator[Controlled]:
+    journal = RequestJournal(NullObserver())
+    with hmc_world(tmp_path, journal=journal) as world:
+        server = ControlServer(Control(world.hmc, journal))
+        port = world.wait(server.start(CONTROL_HOST))
+        try:
+            yield Controlled(world, port)
+        finally:
+            world.wait(server.close())
+
+
+def partition(session: zhmcclient.Session, name: str = "part-1") -> zhmcclient.Partition:
+    [cpc] = zhmcclient.Client(session).cpcs.list()
+    return cpc.partitions.find(name=name)
+
+
+def test_a_client_sees_what_was_changed_behind_its_back(controlled: Controlled) -> None:
+    session = controlled.world.session()
+    target = partition(session)
+    controlled.say("change", resource="partition:part-1", properties={"description": "by hand"})
+    controlled.say("remove-nic", partition="part-1", nic="nic-1")
+    target.pull_full_properties()
+    assert target.get_property("description") == "by hand"
+    assert "nic-1" not in [nic.name for nic in target.nics.list()]
+    assert controlled.say("show", resource=target.uri)["description"] == "by hand"
+    session.logoff()
+
+
+def test_the_journal_tells_what_the_client_asked(controlled: Controlled) -> None:
+    session = controlled.world.session()
+    partition(session)
+    requests = controlled.say("requests")
+    assert (requests[0]["method"], requests[0]["path"], requests[0]["status"]) == ("POST", "/api/sessions", 200)
+    assert requests[0]["user"] == "agent"
+    last = requests[-1]["number"]
+    session.logoff()
+    assert [(item["method"], item["status"]) for item in controlled.say("requests", since=last)] == [("DELETE", 204)]
+
+
+def test_expired_sessions_make_the_client_log_on_again(controlled: Controlled) -> None:
+    session = controlled.world.session()
+    session.logon()
+    before = session.session_id
+    controlled.say("expire-sessions")
+    zhmcclient.Client(session).cpcs.list()
+    assert session.session_id != before
+    session.logoff()
+
+
+def test_a_job_takes_as_long_as_it_was_told_to_and_a_restart_forgets_it(controlled: Controlled) -> None:
+    controlled.say("job-seconds", request="POST /api/partitions/*/operations/start", seconds=3600)
+    session = controlled.world.session()
+    idle = partition(session, "part-idle")
+    job = idle.start(wait_for_completion=False)
+    assert job.check_for_completion()[0] == "running"
+    controlled.say("restart")
+    until(lambda: _accepts(controlled.world.host, 6794))
+    with pytest.raises(zhmcclient.HTTPError) as caught:
+        job.check_for_completion()
+    assert (caught.value.http_status, caught.value.reason) == (404, 1)
+    idle.pull_full_properties()
+    assert idle.get_property("status") == "active"
+    session.logoff()
+
+
+def test_while_the_console_restarts_both_its_ports_refuse_and_then_they_are_back(controlled: Controlled) -> None:
+    world = controlled.world
+    session = world.session()
+    session.logon()
+    controlled.say("restart", away_s=1.0)
+    assert not _accepts(world.host, 6794)
+    assert not _accepts(world.host, 61612)
+    until(lambda: _accepts(world.host, 6794) and _accepts(world.host, 61612))
+    assert [cpc.name for cpc in zhmcclient.Client(session).cpcs.list()] == ["cpc-1"]
+    session.logoff()
+
+
+def test_an_hmc_that_is_closed_while_it_is_away_stays_closed(tmp_path: Path) -> None:
+    with hmc_world(tmp_path) as world:
+        world.wait(world.hmc.restart(away_s=3600))
+    assert not _accepts(world.host, 6794)
+
+
+def _accepts(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_metric_values_are_what_was_set(controlled: Controlled) -> None:
+    session = controlled.world.session()
+    target = partition(session)
+    told = {"group": "partition-usage", "resource": "partition:part-1"}
+    controlled.say("metrics", **told, values={"processor-usage": 42})
+    context = zhmcclient.Client(session).metrics_contexts.create(
+        {"anticipated-frequency-seconds": 15, "metric-groups": ["partition-usage"]}
+    )
+    [group] = zhmcclient.MetricsResponse(context, context.get_metrics()).metric_group_values
+    [values] = group.object_values
+    assert (values.resource_uri, values.metrics["processor-usage"]) == (target.uri, 42)
+    context.delete()
+    session.logoff()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "says"),
+    [
+        ("/nonsense", "{}", {}, (400, "no word 'nonsense'")),
+        ("/show", "{", {}, (400, "no JSON")),
+        ("/show", "[]", {}, (400, "one JSON object")),
+        ("/show", "{}", {"Content_Type": "text/plain"}, (400, "application/json")),
+        ("/show", "{}", {"Host": "evil.example"}, (403, "loopback")),
+    ],
+)
+def test_what_is_no_word_is_refused(
+    controlled: Controlled, path: str, body: str, headers: dict[str, str], says: tuple[int, str]
+) -> None:
+    status, text = controlled.send("POST", path, body, **{"Content_Type": "application/json", **headers})
+    assert status == says[0]
+    assert says[1] in str(text)
+
+
+def test_the_words_can_be_asked_for(controlled: Controlled) -> None:
+    status, words = controlled.send("GET", "/", "")
+    assert status == 200
+    assert words["remove-nic"]["parameters"]["nic"] == {"type": "str", "required": True}
+
+
+def test_off_loopback_it_does_not_listen(controlled: Controlled) -> None:
+    server = ControlServer(Control(controlled.world.hmc, RequestJournal(NullObserver())))
+    with pytest.raises(BadInput, match="for this machine only"):
+        controlled.world.wait(server.start("0.0.0.0"))  # noqa: S104 - the address that is refused
+
+
+@contextmanager
+def command() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """An HMC from the command line, and the place of its control interface."""
+    arguments = ["--inventory", str(INVENTORIES / "two-nics.yaml"), "--listen", "127.0.0.83:0"]
+    options = ["--stomp", "0", "--control", "127.0.0.83:0"]
+    line = [sys.executable, "-m", "harness.cli", "hmc", "run", *arguments, *options]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            text = ""
+            while "Control:" not in text:
+                line_read = process.stdout.readline()
+                assert line_read, process.communicate()
+                text += line_read
+            assert re.search(r"STOMP over TLS at 127\.0\.0\.83:\d+\.", text)
+            place = re.search(r"--at (\S+) --help", text)
+            assert place
+            yield process, place[1]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def say(place: str, *words: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "harness.cli", "hmc", "control", "--at", place, *words]
+    return subprocess.run(line, capture_output=True, text=True, timeout=30, check=False)
+
+
+def said(place: str, *words: str) -> str:
+    done = say(place, *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_command_line_has_the_same_words() -> None:
+    with command() as (_, place):
+        said(place, "change", "nic:nic-1", "vlan-id=7", 'description="7"')
+        shown = json.loads(said(place, "show", "nic:nic-1"))
+        assert (shown["vlan-id"], shown["description"]) == (7, "7")
+        said(place, "restart", "--away-s", "0")
+        refused = say(place, "remove-nic", "part-1", "none")
+        assert (refused.returncode, "has no NIC 'none'" in refused.stderr) == (2, True)
+        assert json.loads(said(place, "requests")) == []
+    gone = say(place, "expire-sessions")
+    assert (gone.returncode, "no control interface answers" in gone.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("place", ["0.0.0.0:0", "localhost:1", "127.0.0.1:x"])
+def test_a_control_interface_for_others_is_refused(place: str) -> None:
+    line = [sys.executable, "-m", "harness.hmc", "--inventory", str(INVENTORIES / "two-nics.yaml")]
+    done = subprocess.run(
+        [*line, "--listen", "127.0.0.84:0", "--control", place], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 2
+    assert f"--control {place}" in done.stderr

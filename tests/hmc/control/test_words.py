@@ -1,0 +1,132 @@
+"""The control interface's table: every word is described, and what comes from outside is checked before it is done."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from harness.errors import BadInput
+from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc.changes import Change, PropertyChange, StatusChange
+from harness.hmc.control import Control, RequestJournal
+from harness.hmc.control.table import WORDS
+from harness.hmc.operations import Console
+
+HOST_OF_NICS = "dpm-host-1"
+
+
+class Hmc:
+    """An HMC that nobody reaches, and the words for it."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.hmc = MockHmc(inventory, HmcSettings(users={}), NullObserver(), ThrowawayCa())
+        self.control = Control(self.hmc, RequestJournal(NullObserver()))
+        self.changes: list[Change] = []
+        self.hmc.changes.subscribe(self.changes.append)
+
+    def say(self, word: str, **told: object) -> Any:
+        return asyncio.run(WORDS[word].carry_out(self.control, told))
+
+    def look(self) -> Console:
+        return self.hmc.by_hand(lambda console: console)
+
+
+@pytest.fixture
+def hmc(two_nics: Inventory) -> Hmc:
+    return Hmc(two_nics)
+
+
+def test_every_word_says_what_it_does() -> None:
+    assert set(WORDS) >= {
+        "change",
+        "remove-nic",
+        "add-nic",
+        "expire-sessions",
+        "restart",
+        "job-seconds",
+        "metrics",
+        "requests",
+    }
+    assert all(word.says for word in WORDS.values())
+
+
+@pytest.mark.parametrize(
+    ("word", "told", "says"),
+    [
+        ("show", {}, "needs the parameter 'resource'"),
+        ("show", {"resource": 7}, "has to be text"),
+        ("show", {"resource": "partition:part-1", "more": 1}, "no parameter 'more'"),
+        ("show", {"resource": "partition:nobody"}, "0 resources"),
+        ("show", {"resource": "/api/partitions/none"}, "no resource"),
+        ("show", {"resource": "part-1"}, "CLASS:NAME"),
+        ("change", {"resource": "partition:part-1", "properties": []}, "an object"),
+        ("remove-nic", {"partition": "part-1", "nic": "none"}, "no NIC"),
+        ("restart", {"away_s": -1}, "0 or more"),
+        ("restart", {"away_s": float("nan")}, "finite"),
+        ("restart", {"away_s": True}, "a number"),
+        ("job-seconds", {"request": "NONSENSE /x", "seconds": 1}, "HTTP method"),
+        ("job-seconds", {"request": "POST /x", "seconds": -1}, "0 or more"),
+        ("metrics", {"group": "none", "resource": "cpc:cpc-1", "values": {}}, "no metric group"),
+        ("metrics", {"group": "partition-usage", "resource": "cpc:cpc-1", "values": {"x": 1}}, "no metric 'x'"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_its_reason(
+    hmc: Hmc, word: str, told: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        hmc.say(word, **told)
+    assert says in str(caught.value)
+
+
+def test_a_change_is_there_and_is_told(hmc: Hmc) -> None:
+    hmc.say("change", resource="partition:part-1", properties={"status": "terminated", "description": "gone"})
+    shown = hmc.say("show", resource="partition:part-1")
+    assert (shown["status"], shown["description"]) == ("terminated", "gone")
+    status, description = hmc.changes
+    assert isinstance(status, StatusChange)
+    assert (status.old, status.new) == ("active", "terminated")
+    assert isinstance(description, PropertyChange)
+    assert description.properties["description"][1] == "gone"
+
+
+def test_nics_go_and_come(hmc: Hmc) -> None:
+    hmc.say("remove-nic", partition="part-1", nic="nic-1")
+    hmc.say("add-nic", partition="part-1", nic="nic-9", mac="fa:16:3e:00:00:09", host=HOST_OF_NICS)
+    assert [nic.name for nic in hmc.hmc.owned_nics(HOST_OF_NICS)] == ["nic-2", "nic-9"]
+
+
+def test_the_latest_word_on_jobs_counts_for_those_that_begin_from_now_on(hmc: Hmc) -> None:
+    hmc.say("job-seconds", request="POST /api/partitions/*/operations/start", seconds=30)
+    hmc.say("job-seconds", request="POST /api/partitions/**", seconds=5)
+    settings = hmc.look().settings
+    assert settings.seconds_of("POST", "/api/partitions/1/operations/start") == 5
+    hmc.say("job-seconds", request="POST /api/partitions/*/operations/start", seconds=7)
+    assert settings.seconds_of("POST", "/api/partitions/1/operations/start") == 7
+    assert settings.seconds_of("POST", "/api/partitions/1/operations/stop") == 5
+
+
+def test_metric_values_keep_their_group_whole_and_in_order(hmc: Hmc) -> None:
+    told = {"group": "partition-usage", "resource": "partition:part-1"}
+    hmc.say("metrics", **told, values={"network-usage": 7})
+    hmc.say("metrics", **told, values={"processor-usage": 42})
+    model = hmc.look().model.hmc
+    [values] = model.metric_values["partition-usage"]
+    assert [name for name, _ in values.values] == [name for name, _ in model.metric_groups["partition-usage"].types]
+    assert (dict(values.values)["network-usage"], dict(values.values)["processor-usage"]) == (7, 42)
+    assert dict(values.values)["storage-usage"] == 0
+
+
+def test_the_journal_is_bounded_and_tells_what_came_after() -> None:
+    journal = RequestJournal(NullObserver(), kept=2)
+
+    async def play() -> None:
+        for number in (1, 2, 3):
+            await journal.on_request(number, "GET", f"/{number}", "me")
+        journal.on_answer(1, 200, -1, 0.1)
+        journal.on_answer(3, 404, 1, 0.1)
+
+    asyncio.run(play())
+    assert [(request.number, request.status) for request in journal.since(0)] == [(2, 0), (3, 404)]
+    assert [request.number for request in journal.since(2)] == [3]

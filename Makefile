@@ -14,7 +14,7 @@ NO_PYTHON   = Needed: Python 3.11 or newer with its module venv (on Debian: pyth
 NO_PACKAGES = pip got no packages. Without the internet name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1)
 
 .DELETE_ON_ERROR:
-.PHONY: scenarios test lint unit contract conformance agents schema bench clean
+.PHONY: scenarios test lint unit contract conformance agents schema bench clean toxiproxy toxiproxy-test
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
@@ -44,6 +44,20 @@ conformance: $(VENV)/ready
 
 # Agents that nobody here wrote, unmodified, each in a virtual environment of its own.
 agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder,$(AGENTS)/$(agent)/ready)
+
+# The optional L4 engine: the real Toxiproxy server, by Go's own client. See docs/engines.md.
+toxiproxy:
+	@test -n "$$TOXIPROXY_URL" || command -v toxiproxy-server >/dev/null || $(MAKE) --no-print-directory .tools/toxiproxy-server
+
+.tools/toxiproxy-server:
+	@command -v go >/dev/null || { echo "Go 1.23 or newer is needed to build it; or put toxiproxy-server into the PATH, or set TOXIPROXY_URL"; exit 2; }
+	GOBIN=$(CURDIR)/.tools go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0
+	mv .tools/server $@
+
+# What needs the server: the parity of the two L4 engines, and scenarios on the second one.
+toxiproxy-test: $(VENV)/ready agents toxiproxy
+	$(BIN)/python -m pytest tests/contract -m toxiproxy -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest scenarios/running scenarios/startup -n $(WORKERS) --l4-engine toxiproxy -k "slow or dropped or closing" $(ARGS)
 
 schema: $(VENV)/ready
 	$(BIN)/harness schema

@@ -126,6 +126,8 @@ class Runner:
             self.recorder.record(SteadyHeld())
             await self._begin_timeline()
         reason = await self._watch()
+        for event in self._news:  # an agent may be gone before the timeline has heard what began; nothing begins now
+            self._timeline.saw(event)
         for step in self._timeline.never_began():
             self.recorder.record(StepNeverBegan(step=step.number, what=step.what))
         return reason

@@ -5,4 +5,6 @@ worker.py       what trials of one process share: certificate authority, mitmpro
 trial.py        one trial, put together and played; the verdict
 hmc_side.py     the mock HMC's observer, and the engine that changes the HMC behind the agent's back
 programs.py     the agent and its bystanders as processes made from profiles
+pace.py         how fast a trial's clocks run, and whether they can
+burden.py       what the machine takes from a trial whose clocks run fast
 """

@@ -25,6 +25,8 @@ class Witness:
     recorder: Recorder
     programs: Mapping[str, str]
     """Program by HMC user."""
+    factor: float = 1.0
+    """The trial's seconds in one of the mock HMC's, which knows the wall's only."""
     caught_up: Callable[[], Awaitable[None]] = field(default=_nothing_due)
     """Lets what a request triggers come into force before the request is carried out."""
 
@@ -35,7 +37,8 @@ class Witness:
 
     def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None:
         """A request was answered."""
-        self.recorder.record(RequestAnswered(request=number, status=status, reason=reason, seconds=seconds))
+        event = RequestAnswered(request=number, status=status, reason=reason, seconds=seconds * self.factor)
+        self.recorder.record(event)
 
     def on_session(self, user: str, what: str) -> None:
         """A logon, a logoff, or a session that is unknown."""

@@ -16,6 +16,9 @@ from harness.core.profile import Expanded, Profile
 from harness.engines.agent_process import AgentProcess
 from harness.errors import AgentNotStartable, EngineFailed
 
+HMC_PORT = 6794
+"""The HMC's Web Services API; most agents cannot be told another."""
+
 LISTEN_PORT = 9291
 """Where an agent that serves metrics listens, on the trial's own address: zhmc-prometheus-exporter's default."""
 

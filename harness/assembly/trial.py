@@ -9,17 +9,19 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.assembly.agent_engine import AgentEngine
+from harness.assembly.burden import BurdenWatch
 from harness.assembly.hmc_side import HmcEngine, Witness
-from harness.assembly.programs import Account, BystanderEngine, Program, Surroundings, check_needs, expand
+from harness.assembly.pace import Pace, Refused, Wish, pace_of
+from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
 from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
 from harness.core.commands import RunBystander
-from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WatchEnded
+from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
 from harness.core.profile import HeartbeatSource, MetricsPage, Profile
@@ -30,18 +32,10 @@ from harness.engines.relay import AddressInUse, Relay
 from harness.engines.toxiproxy import Toxiproxy
 from harness.errors import BadInput, EngineFailed
 from harness.hmc import HmcSettings, MockHmc
-from harness.observe.clock import WallClock
 from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
 from harness.observe.recorder import TrialRecorder
 from harness.report.store import TrialFolder
 from harness.runner import Runner
-
-HMC_PORT = 6794
-"""The HMC's Web Services API; most agents cannot be told another."""
-
-AGENT_DOWN_TIME_S = 5.0
-"""Neutron's agent_down_time: an agent whose last heartbeat is older is not alive. Neutron's default is 75 s for
-heartbeats each 30 s; profiles report each half second or so, and the ratio is kept generous for slow machines."""
 
 ADDRESSES_TRIED = 200
 
@@ -57,8 +51,19 @@ class Result:
     folder: TrialFolder
 
 
-async def run_trial(worker: Worker, scenario: Scenario, *, seed: int, folder: TrialFolder) -> Result:
+async def run_trial(
+    worker: Worker,
+    scenario: Scenario,
+    *,
+    seed: int,
+    folder: TrialFolder,
+    warp: Wish | None = None,
+    earlier: str = "",
+) -> Result:
     """Play a scenario and judge it.
+
+    `warp` overrides how fast the scenario wants its clocks to run. `earlier` says what came of the same trial at
+    higher factors; the history keeps it.
 
     Raises:
         BadInput: the inventory is wrong.
@@ -66,11 +71,16 @@ async def run_trial(worker: Worker, scenario: Scenario, *, seed: int, folder: Tr
     """
     for name in (scenario.agent, *_bystanders(scenario)):
         check_needs(worker.project.profiles[name], worker.project.root)
-    clock = WallClock()
+    pace, refused = Pace(), ""
+    try:
+        pace = await pace_of(worker.project, scenario, scenario.warp if warp is None else warp, earlier)
+    except Refused as error:
+        refused = str(error)
     with folder.open_history() as sink:
-        recorder = TrialRecorder(clock, sink)
+        recorder = TrialRecorder(pace.clock(), sink)
         async with AsyncExitStack() as stack:
-            runner = await _Trial(worker, scenario, seed, folder, recorder, clock, stack).ready()
+            trial = _Trial(worker, pace.applied_to(scenario), seed, folder, recorder, pace, stack, refused)
+            runner = await trial.ready()
             if runner is not None:
                 await runner.run()
     verdict = judge_history(scenario, recorder.history)
@@ -96,13 +106,15 @@ class _Trial:
     seed: int
     folder: TrialFolder
     recorder: TrialRecorder
-    clock: Clock
+    pace: Pace
     stack: AsyncExitStack
+    refused: str = ""
+    """Why it cannot be played as fast as was asked for; empty if it can."""
     _made: int = 0
     _accounts: dict[str, Account] = field(default_factory=dict)
 
     async def ready(self) -> Runner | None:
-        """The runner, or None where a part of the harness failed: that is recorded, so the verdict is UNKNOWN.
+        """The runner, or None where a part of the harness failed or its clock cannot run: UNKNOWN, since recorded.
 
         Raises:
             BadInput: the inventory is wrong.
@@ -131,11 +143,12 @@ class _Trial:
 
         self.stack.push_async_callback(closing)
 
-    async def _put_together(self) -> Runner:
+    async def _put_together(self) -> Runner | None:
         """Everything but the agent runs when this returns."""
+        clock = self.pace.clock()
         profile = self.worker.project.profiles[self.scenario.agent]
         self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *_bystanders(self.scenario))}
-        relay = Relay(self.recorder, self.clock, seed=self.seed)
+        relay = Relay(self.recorder, clock, seed=self.seed)
         self._at_the_end("the relay", relay.close)
         host = await _claim(relay)
         workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
@@ -144,13 +157,18 @@ class _Trial:
         place = Surroundings(self.worker.project.root, host, HMC_PORT, self.worker.ca_file, url)
         agent = self._program(AGENT, profile, place, workdir)
         self._record_begin(host, agent)
-        witness = Witness(self.recorder, {account.user: who for who, account in self._accounts.items()})
+        if self.refused:
+            self.recorder.record(WarpRefused(why=self.refused))
+            self.recorder.record(WatchEnded(reason="the clocks cannot run as fast as was asked for"))
+            return None
+        users = {account.user: who for who, account in self._accounts.items()}
+        witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness)
         engines: dict[str, Engine] = {RELAY: relay}
         if MITMPROXY in self.scenario.needs:
             proxy = await self.worker.mitm()
             self._at_the_end("mitmproxy", lambda: _detach(proxy))
-            upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream))
+            upstream = (host, await self._attach(proxy, host, upstream))
             engines[MITMPROXY] = proxy
         relay.connect_to(*upstream)
         if TOXIPROXY in self.scenario.needs:
@@ -166,16 +184,27 @@ class _Trial:
             lambda name: self._program(name, self.worker.project.profiles[name], place, workdir)
         )
         for probe in self._probes(agent, url):
-            await self.stack.enter_async_context(_looking(probe, self.clock, self.recorder))
-        runner = Runner(self.scenario, self.recorder, self.clock, engines, agent)
+            await self.stack.enter_async_context(_looking(probe, clock, self.recorder, self.pace.factor))
+        self._watch_burden(agent)
+        runner = Runner(self.scenario, self.recorder, clock, engines, agent)
         witness.caught_up = runner.caught_up
         return runner
+
+    async def _attach(self, proxy: MitmProxy, host: str, upstream: tuple[str, int]) -> int:
+        return await proxy.attach(self.recorder, listen_host=host, upstream=upstream, speed=self.pace.factor)
+
+    def _watch_burden(self, agent: Program) -> None:
+        if self.pace.warp is not None:
+            burden = BurdenWatch(self.pace.warp, agent, self.recorder)
+            burden.begin()
+            self._at_the_end("the warp's burden", burden.finish)
 
     def _program(self, who: str, profile: Profile, place: Surroundings, workdir: Path) -> Program:
         self._made += 1
         home = workdir / f"{self._made}-{who}"
         overrides = self.scenario.agent_settings if who == AGENT else {}
         expanded = expand(profile, overrides, self._accounts[who], place, home)
+        expanded = replace(expanded, environment=self.pace.environment(expanded.environment))
         log = self.folder.agent_log if who == AGENT else None
         return Program(who, profile, expanded, place.root, home, self.recorder, log)
 
@@ -189,18 +218,26 @@ class _Trial:
                 timeouts=agent.expanded.timeouts,
             )
         )
+        if self.pace.used is not None:
+            self.recorder.record(self.pace.used)
 
     async def _control_plane(self, profile: Profile, host: str) -> tuple[EmbeddedControlPlane | None, str]:
         if profile.heartbeat is not HeartbeatSource.CONTROL_PLANE and profile.ports is None:
             return None, ""
-        plane = EmbeddedControlPlane(self.recorder, self.clock, agent_down_time_s=AGENT_DOWN_TIME_S)
+        down_time_s = self.scenario.agent_down_time_s
+        plane = EmbeddedControlPlane(self.recorder, self.pace.clock(), agent_down_time_s=down_time_s)
         self._at_the_end("the control plane", plane.close)
         return plane, await plane.start(host)
 
     async def _hmc(self, host: str, witness: Witness) -> tuple[MockHmc, tuple[str, int]]:
+        # The mock HMC counts seconds of the wall: what it is to last is divided, and what it took multiplied (Witness).
+        standard, factor = HmcSettings(users={}), self.pace.factor
         settings = HmcSettings(
             users={account.user: account.password for account in self._accounts.values()},
-            job_seconds=self.scenario.job_seconds,
+            job_seconds=self.scenario.job_seconds / factor,
+            session_idle_s=standard.session_idle_s / factor,
+            job_keep_s=standard.job_keep_s / factor,
+            locked_out_s=standard.locked_out_s / factor,
             seed=self.seed,
         )
         hmc = MockHmc(self.worker.inventory(self.scenario.inventory), settings, witness, self.worker.ca)
@@ -243,14 +280,14 @@ async def _detach(proxy: MitmProxy) -> None:
 
 
 @asynccontextmanager
-async def _looking(probe: Probe, clock: Clock, recorder: TrialRecorder) -> AsyncIterator[None]:
+async def _looking(probe: Probe, clock: Clock, recorder: TrialRecorder, factor: float) -> AsyncIterator[None]:
     """A probe that looks while this is open; one that dies makes the trial prove nothing."""
 
     def ended(task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             recorder.record(ComponentCrashed(component="probe", error=f"{type(error).__name__}: {error}"))
 
-    task = asyncio.create_task(keep_looking(probe, clock))
+    task = asyncio.create_task(keep_looking(probe, clock, factor))
     task.add_done_callback(ended)
     try:
         yield

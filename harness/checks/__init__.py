@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from harness.checks.attempts import Attempts
 from harness.checks.conditions import HeartbeatsSeen, LogSays, PortsHave, RequestsAnswered
+from harness.checks.elapsed import Elapsed
 from harness.checks.exits import Exits
 from harness.checks.heartbeat import HeartbeatGap
 from harness.checks.keeps_running import KeepsRunning
@@ -20,6 +21,7 @@ from harness.checks.ports import PortsStay
 from harness.checks.recovers import Recovers
 from harness.checks.says_why import SaysWhy
 from harness.checks.sees_truth_again import SeesTruthAgain
+from harness.checks.spacing import Spacing
 from harness.core.scenario import Condition
 from harness.core.verdict import Check
 
@@ -35,6 +37,8 @@ CHECKS: Mapping[str, type[Check]] = {
     "recovers": Recovers,
     "only_reads": OnlyReads,
     "attempts": Attempts,
+    "elapsed": Elapsed,
+    "spacing": Spacing,
     "sees_truth_again": SeesTruthAgain,
 }
 

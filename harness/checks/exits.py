@@ -9,7 +9,7 @@ from typing import Annotated
 
 from harness.core.history import History
 from harness.core.values import Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Outcome
+from harness.core.verdict import Finding, Late, Outcome
 
 
 class Status(StrEnum):
@@ -40,7 +40,8 @@ class Exits:
             return Finding("exits", Outcome.UNKNOWN, "no timeout is known that it could exceed; give within")
         if gone is None or gone.t > started.t + allowed:
             words = f"still running {seconds_text(allowed)} after its start; its own timeouts allow no longer"
-            return Finding("exits", Outcome.FAIL, words, started.t + allowed)
+            late = Late.of(started.t, allowed, gone.t if gone else None)
+            return Finding("exits", Outcome.FAIL, words, started.t + allowed, late)
         after = seconds_text(gone.t - started.t)
         if not self._is_right(gone.status):
             words = f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
@@ -59,7 +60,8 @@ class Exits:
         claims = _claims(history)
         connecting = claims.get("connect_timeout", 0.0) * (1 + claims.get("connect_retries", 0.0))
         reading = claims.get("read_timeout", 0.0) * (1 + claims.get("read_retries", 0.0))
-        return connecting + reading + self.slack
+        # What a program does at its start and end is work of a CPU, whose clock runs with the wall.
+        return connecting + reading + self.slack * history.factor
 
     def _is_right(self, status: int) -> bool:
         return status == 0 if self.status is Status.SUCCESS else status > 0

@@ -12,7 +12,7 @@ from typing import Annotated
 from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
 from harness.core.history import History
 from harness.core.values import Bounds, Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Outcome
+from harness.core.verdict import Finding, Late, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,8 @@ class HeartbeatGap:
                 words = (
                     f"no heartbeat for {seconds_text(after - before)}; at most {seconds_text(self.max_gap)} are allowed"
                 )
-                return Finding("heartbeat", Outcome.FAIL, words, before + self.max_gap)
+                late = Late.of(before, self.max_gap, None if after == end else after)
+                return Finding("heartbeat", Outcome.FAIL, words, before + self.max_gap, late)
         dead = next((e for e in history.seen(AgentSampled) if beats[0] < e.t <= end and not e.alive), None)
         if dead is not None:
             return Finding("heartbeat", Outcome.FAIL, "the control plane says that the agent is not alive", dead.t)

@@ -12,7 +12,7 @@ from harness.core.events import LogLine
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
 from harness.core.values import Bounds, Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Outcome
+from harness.core.verdict import Finding, Late, Outcome
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 _SAME = {"warn": "warning", "fatal": "critical", "notice": "info", "trace": "debug", "audit": "info"}
@@ -69,7 +69,8 @@ class Logs:
             words = (
                 f"nothing{about} logged at {self.level} or above within {seconds_text(self.within)} of the {self.of}"
             )
-            return Finding("logs", Outcome.FAIL, words, since + self.within)
+            later = next((e.t for e in history.agent_log() if e.t > since and self._fits(e)), None)
+            return Finding("logs", Outcome.FAIL, words, since + self.within, Late.of(since, self.within, later))
         words = f"{seconds_text(line.t - since)} after the {self.of}: {line.text}"
         return Finding("logs", Outcome.PASS, words, line.t)
 

@@ -11,7 +11,7 @@ from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionC
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, has_healing
 from harness.core.values import Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Outcome
+from harness.core.verdict import Finding, Late, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Recovers:
         if back is None or back > healed + self.within:
             what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
             words = f"{what} within {seconds_text(self.within)} of the healing"
-            return Finding("recovers", Outcome.FAIL, words, healed + self.within)
+            return Finding("recovers", Outcome.FAIL, words, healed + self.within, Late.of(healed, self.within, back))
         return Finding("recovers", Outcome.PASS, f"back {seconds_text(back - healed)} after the healing", back)
 
     def watch_until(self, history: History) -> float:

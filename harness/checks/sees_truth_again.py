@@ -11,7 +11,7 @@ from harness.core.events import NicChanged, PortsSampled
 from harness.core.history import History
 from harness.core.scenario import Step
 from harness.core.values import Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Outcome
+from harness.core.verdict import Finding, Late, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ class SeesTruthAgain:
         if not lie:
             return Finding("sees_truth_again", Outcome.UNKNOWN, "the ports were not looked at in that time")
         words = f"{lie}, {seconds_text(self.within)} after the HMC was back"
-        return Finding("sees_truth_again", Outcome.FAIL, words, since + self.within)
+        late = Late.of(since, self.within, seen.t if seen else None)
+        return Finding("sees_truth_again", Outcome.FAIL, words, since + self.within, late)
 
     def watch_until(self, history: History) -> float:
         """Until the truth is seen, or should be."""

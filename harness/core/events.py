@@ -245,6 +245,51 @@ class ComponentCrashed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarpUsed(Event):
+    """How fast the clocks of this trial run, told before its programs start."""
+
+    factor: float
+    """Agent seconds in a second of the wall; 1 is real time."""
+    why: str
+    """Why this fast, for people."""
+    needs_s: float
+    """How many agent seconds the trial was expected to last."""
+    earlier: str = ""
+    """What came of the same trial at higher factors, for people; empty if it was not played before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarpRefused(Event):
+    """The clocks cannot run as fast as was asked for, so the trial was not played. `why` says what to do."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarpBurden(Event):
+    """What the machine has taken from a warped trial by now: agent seconds that real time would not have cost.
+
+    Told now and then, each time for all since the trial's begin.
+    """
+
+    cpu_share: float
+    """CPU seconds of the agent's in a second of the wall."""
+    cpu_s: float
+    """Because a CPU second of the agent's counts as many times as its clock is fast."""
+    waited_s: float
+    """Because its threads had to wait for a CPU."""
+    late_s: float
+    """Because the harness itself was late."""
+    drift_s: float = 0.0
+    """By how much the agent's clock and the harness's were proven to differ; looked at once, at the end."""
+
+    @property
+    def delay_s(self) -> float:
+        """All of them, at the most."""
+        return self.cpu_s + self.waited_s + self.late_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchEnded(Event):
     """Last moment at which the trial was watched; what comes after is clearing up."""
 

@@ -19,6 +19,8 @@ from harness.core.events import (
     StepHealed,
     TimelineBegan,
     TrialBegan,
+    WarpBurden,
+    WarpUsed,
     WatchEnded,
 )
 
@@ -161,6 +163,22 @@ class History:
         """Until when the agent could be judged: its own exit, or the end of the watching."""
         gone = self.exited()
         return min(gone.t, self.watched_until) if gone else self.watched_until
+
+    # How fast the trial's clocks ran.
+
+    @property
+    def factor(self) -> float:
+        """Agent seconds in a second of the wall; 1 is real time."""
+        used = self.first(WarpUsed)
+        return used.factor if used else 1.0
+
+    def warp_delay_s(self, begin: float, end: float) -> float:
+        """How many agent seconds between two moments passed only because of the warp, at the most."""
+        told = self.all(WarpBurden)
+        before = max((e.delay_s for e in told if e.t <= begin), default=0.0)
+        by_then = next((e.delay_s for e in told if e.t >= end), None)
+        last = told[-1].delay_s if told else 0.0
+        return max(0.0, (last if by_then is None else by_then) - before)
 
     def nics_present(self, t: float) -> dict[str, bool]:
         """For each port: whether its NIC is on the HMC at this moment."""

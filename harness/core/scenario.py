@@ -26,6 +26,18 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class WarpWord(StrEnum):
+    """How fast a trial's clocks run, where no number says it."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+
+AGENT_DOWN_TIME_S = 5.0
+"""What most scenarios go by: profiles report each half second or so, and the ratio is kept generous for slow machines.
+Neutron's own default is 75 s, for reports each 30 s."""
+
+
 class Moment(StrEnum):
     """The two moments of a step that others can wait for."""
 
@@ -179,6 +191,10 @@ class Scenario:
     place: Place
     needs: frozenset[str] = field(default=frozenset())
     """Engines that have to be in the path."""
+    warp: WarpWord | float = WarpWord.OFF
+    """How many times as fast as the wall the clocks run."""
+    agent_down_time_s: float = AGENT_DOWN_TIME_S
+    """Neutron's agent_down_time: an agent whose last heartbeat is older is not alive."""
 
     @property
     def witnesses(self) -> frozenset[int]:

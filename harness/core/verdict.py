@@ -9,12 +9,13 @@ Laws:
 4. What could only be decided after the watching ended is UNKNOWN, unless the agent was gone by then: a dead agent does
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
+6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -29,10 +30,15 @@ from harness.core.events import (
     TimelineBegan,
     Touched,
     Unseen,
+    WarpBurden,
+    WarpRefused,
     WatchEnded,
 )
 from harness.core.history import History
 from harness.core.values import seconds_text
+
+MOST_DRIFT_S = 0.1
+"""Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect."""
 
 
 class Outcome(Enum):
@@ -47,6 +53,22 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A bound of time was missed: counted from `since`, by so many seconds; too early counts as well."""
+
+    since: float
+    by_s: float
+
+    @classmethod
+    def of(cls, since: float, within_s: float, came: float | None) -> Late:
+        """What had to come within a time, and came later or never.
+
+        Never is as late as anything: half of the time that there was is what a machine has to cost to explain it.
+        """
+        return cls(since, within_s / 2 if came is None else came - since - within_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a check has found, in words that a person can act on."""
 
@@ -55,6 +77,8 @@ class Finding:
     words: str
     t: float | None = None
     """The moment that decided it, where there is one."""
+    late: Late | None = None
+    """By how much, where what failed is a bound of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +127,7 @@ def judge(
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
     findings = [_run(item, history) for item in expectations]
-    findings = [_if_shown(finding, history) for finding in _with_known(findings, known)]
+    findings = [_if_not_warped(_if_shown(f, history), history) for f in _with_known(findings, known)]
     # First among equals: why the trial proves nothing is often why a check cannot tell.
     findings = _soundness(history, frozenset(needs_witness)) + findings
     outcome = max((finding.outcome for finding in findings), key=_badness, default=Outcome.UNKNOWN)
@@ -142,6 +166,21 @@ def _if_shown(finding: Finding, history: History) -> Finding:
     return _unknown(finding.check, words, finding.t)
 
 
+def _if_not_warped(finding: Finding, history: History) -> Finding:
+    """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
+    if finding.outcome is not Outcome.FAIL or finding.late is None:
+        return finding
+    end = history.watched_until if finding.t is None else finding.t
+    delay_s = history.warp_delay_s(finding.late.since, end)
+    if delay_s < finding.late.by_s or not delay_s:
+        return finding
+    words = (
+        f"{finding.words}; but at x{history.factor:g} the machine cost up to {seconds_text(delay_s)} of these, "
+        f"and the bound was missed by {seconds_text(finding.late.by_s)}"
+    )
+    return replace(finding, outcome=Outcome.UNKNOWN, words=words)
+
+
 def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:
     """The findings with the known ones as PASS, and a FAIL for each record that is no longer true."""
     settled = [(finding, _record_of(finding, known)) for finding in findings]
@@ -173,6 +212,8 @@ def _stale(record: Known, findings: Sequence[Finding]) -> list[Finding]:
 def _soundness(history: History, needs_witness: frozenset[int]) -> list[Finding]:
     """Everything that makes a trial prove nothing."""
     return [
+        *(_unknown("warp", e.why, e.t) for e in history.all(WarpRefused)),
+        *_drift(history),
         *_steady(history),
         *_steps(history, needs_witness),
         *(_unknown("harness", f"{e.component}: {e.error}", e.t) for e in history.all(ComponentCrashed)),
@@ -184,6 +225,14 @@ def _soundness(history: History, needs_witness: frozenset[int]) -> list[Finding]
 
 def _unknown(check: str, words: str, t: float | None = None) -> Finding:
     return Finding(check, Outcome.UNKNOWN, words, t)
+
+
+def _drift(history: History) -> list[Finding]:
+    told = history.last(WarpBurden)
+    if told is None or told.drift_s <= MOST_DRIFT_S:
+        return []
+    words = f"the agent's clock and the harness's differ by {seconds_text(told.drift_s)}: its times prove nothing"
+    return [_unknown("warp", words, told.t)]
 
 
 def _steady(history: History) -> list[Finding]:
@@ -232,7 +281,7 @@ def _unfinished(history: History) -> list[Finding]:
     if history.first(WatchEnded) is not None:
         return (
             []
-            if history.first(TimelineBegan) or history.first(SteadyMissed)
+            if history.first(TimelineBegan) or history.first(SteadyMissed) or history.first(WarpRefused)
             else [_unknown("timeline", "the timeline never began")]
         )
     return [_unknown("harness", "the history has no end: the trial was cut short")]

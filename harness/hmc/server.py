@@ -22,7 +22,7 @@ from harness.core.patterns import RequestPattern
 from harness.hmc.accounts import accounts_of
 from harness.hmc.bodies import read_body
 from harness.hmc.ca import ThrowawayCa
-from harness.hmc.changes import Changes, LogKind
+from harness.hmc.changes import Changes, LogEntry, LogKind
 from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.errors import HmcError, HmcGone, error_body
@@ -266,7 +266,8 @@ class MockHmc:
             self._crashed(error)
             return _refusal(call, HmcError(500, 0, "Internal error of the mock HMC."))
         finally:
-            self._tell_changes()
+            if self._tell_changes() and self.notifications.connections:
+                await asyncio.sleep(self._settings.told_before_answer_s)
 
     def _wake(self, seconds: float) -> None:
         """Look after the jobs in so many seconds, so that others are told of their end although nobody asks."""
@@ -282,9 +283,12 @@ class MockHmc:
         timer = asyncio.get_running_loop().call_later(seconds, look)
         self._timers.add(timer)
 
-    def _tell_changes(self) -> None:
-        for change in self._console.model.journal.take():
+    def _tell_changes(self) -> bool:
+        """Tell what happened; whether there was anything but log entries."""
+        changes = self._console.model.journal.take()
+        for change in changes:
             self.changes.tell(change)
+        return not all(isinstance(change, LogEntry) for change in changes)
 
     def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
         if not self._console.model.hmc.enabled:

@@ -20,6 +20,9 @@ class HmcSettings:
     """Other durations, by the request that starts the job; the first pattern that matches counts."""
     session_idle_s: float = 6 * 3600.0
     """A session that was not used for so long is gone. The console's own setting on a real HMC; six hours is ours."""
+    told_before_answer_s: float = 0.02
+    """Head start that notifications get over the answer to the request that caused them, where anybody listens. A real
+    HMC takes longer to answer anyway, and the tests of zhmcclient's AutoUpdater count on it."""
     max_sessions: int | None = None
     """How many sessions each of `users` may have; those of the inventory have a number of their own."""
     max_failed_logons: int | None = None

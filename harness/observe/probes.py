@@ -20,6 +20,12 @@ PACE_S = 0.2
 LOOK_WITHIN_S = 5.0
 """A look that takes longer has failed."""
 
+LEAST_PER_S = 20.0
+"""Looks in a second of the wall while a clock runs fast."""
+
+LEAST_WITHIN_S = 1.0
+"""A look gets so many seconds of the wall: it takes our own time, and not the agent's."""
+
 
 class Probe(Protocol):
     """One way of looking."""
@@ -85,12 +91,17 @@ class MetricsProbe:
             self._recorder.record(Heartbeat(source="metrics"))
 
 
-async def keep_looking(probe: Probe, clock: Clock) -> None:
-    """Look at a steady pace until cancelled."""
-    timeout = aiohttp.ClientTimeout(total=LOOK_WITHIN_S)
+async def keep_looking(probe: Probe, clock: Clock, factor: float = 1.0) -> None:
+    """Look at a steady pace until cancelled; `factor` says how many times as fast as the wall the clock runs.
+
+    A look costs the same whatever the clock: of a fast one there are fewer in its seconds, but never less than
+    `LEAST_PER_S` in one of the wall.
+    """
+    pace_s = max(PACE_S, factor / LEAST_PER_S)
+    timeout = aiohttp.ClientTimeout(total=max(LOOK_WITHIN_S / factor, LEAST_WITHIN_S))
     async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
         due = clock.now()
         while True:
             await probe.look(http)
-            due = max(due + PACE_S, clock.now())
+            due = max(due + pace_s, clock.now())
             await clock.sleep(max(0.0, due - clock.now()))

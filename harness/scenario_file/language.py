@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from harness.core.patterns import RequestPattern
-from harness.core.scenario import Moment
+from harness.core.scenario import AGENT_DOWN_TIME_S, Moment, WarpWord
 from harness.core.values import Bounds, Says, Seconds
 from harness.core.vocabulary import Vocabulary
 from harness.scenario_file.kinds import AnyOf, Family, Form, Text
@@ -157,6 +157,16 @@ class ScenarioText:
         Bounds(least=SHORTEST_S),
         Says("the trial ends so long after the timeline's zero, whatever has not happened by then; by default 2min"),
     ] = 120.0
+    warp: Annotated[
+        WarpWord | float,
+        Bounds(1, 1000),
+        Says("how many times as fast as the wall the clocks run: auto, off (the default) or a number; docs/warp.md"),
+    ] = WarpWord.OFF
+    agent_down_time: Annotated[
+        Seconds,
+        Bounds(least=SHORTEST_S),
+        Says("Neutron's: an agent whose last heartbeat is older is not alive; by default 5s"),
+    ] = AGENT_DOWN_TIME_S
     timeline: Annotated[tuple[Entry, ...], Says("what happens; without it nothing does, to see that all is well")] = ()
     expect: Annotated[
         tuple[Annotated[Chosen, AnyOf("checks")], ...], Least(1), Says("what the agent must do all the same")

@@ -225,6 +225,8 @@ def _made(read: Document, text: ScenarioText, timeline: tuple[Step, ...]) -> Sce
         document=read.to_json(),
         place=Place(read.file, read.node.line, read.node.column),
         needs=frozenset({RELAY, *(step.engine for step in timeline)}),
+        warp=text.warp,
+        agent_down_time_s=text.agent_down_time,
     )
 
 

@@ -46,9 +46,7 @@ def write_schemas(directory: Path, vocabulary: Vocabulary, *, check: bool = Fals
         if not check:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:
-            raise BadInput(
-                f"{name}: not what the words of faults, checks and profiles say now; write the schemas again"
-            )
+            raise BadInput(f"{name}: not what the words of faults, checks and profiles say now; type: harness schema")
 
 
 def _names(family: Family, vocabulary: Vocabulary) -> Schema:

@@ -49,7 +49,7 @@ class TimelineBuilder:
 
     def __post_init__(self) -> None:
         """Number the steps."""
-        counts = [len(_parts(entry)) for entry in self.entries]
+        counts = [len(_pieces(entry)) or 1 for entry in self.entries]
         self._first = [1 + sum(counts[:before]) for before in range(len(counts))]
 
     def steps(self) -> tuple[Step, ...]:
@@ -82,33 +82,30 @@ class TimelineBuilder:
     # The steps of one entry
 
     def _steps(self, number: int) -> list[Step]:
-        entry, at = self._entry(number), self._at(number)
         trigger = self._trigger(number)
         lasting = self._lasting(number)
-        parts = _parts(entry)
-        made = [self._step(number, index, trigger, lasting) for index in range(len(parts))]
-        if self.reading.is_flawed(at):
+        pieces = _pieces(self._entry(number))
+        made = [self._step(number, index, piece, trigger, lasting) for index, piece in enumerate(pieces)]
+        if self.reading.is_flawed(self._at(number)):
             return []
         return [step for step in made if step is not None]
 
-    def _step(self, number: int, index: int, trigger: Trigger | None, lasting: Lasting | None) -> Step | None:
-        entry, at = self._entry(number), self._at(number)
-        part = _parts(entry)[index]
-        command = RunBystander(profile=entry.bystander) if entry.bystander else part.action.command() if part else None
-        engine = self._engine(number, command) if command else None
-        if trigger is None or lasting is None or command is None or engine is None:
+    def _step(
+        self, number: int, index: int, piece: _Piece, trigger: Trigger | None, lasting: Lasting | None
+    ) -> Step | None:
+        at, first = self._at(number), self._first[number - 1]
+        engine = self._engine(number, piece.command)
+        if trigger is None or lasting is None or engine is None:
             return None
-        first = self._first[number - 1]
-        whole = not _is_composed(entry)
         return Step(
             number=first + index,
-            name=self._name(number) if whole or part is None else f"{self._name(number)}.{part.name}",
-            what=_what(entry) if whole or part is None else f"{_what(entry)}.{part.name}",
-            command=command,
+            name=self._name(number) + piece.suffix,
+            what=_what(self._entry(number)) + piece.suffix,
+            command=piece.command,
             engine=engine,
-            needs_witness=entry.fault is not None if whole or part is None else part.lasts_s is not None,
-            trigger=trigger if index == 0 else OnStep(StepMoment(first, Moment.BEGAN), part.at_s if part else 0.0),
-            lasting=lasting if whole or part is None else _lasting_of(part),
+            needs_witness=piece.needs_witness,
+            trigger=trigger if index == 0 else OnStep(StepMoment(first, Moment.BEGAN), piece.at_s),
+            lasting=piece.lasting or lasting,
             place=Place(self.reading.problems.file, at.line, at.column),
         )
 
@@ -196,9 +193,11 @@ class TimelineBuilder:
         """The step that an entry's moment is one of: of a composition the first, or the part that ends last."""
         if moment is Moment.BEGAN:
             return self._first[number - 1]
-        parts = _parts(self._entry(number))
-        ends = [part.at_s + part.lasts_s if part and part.lasts_s is not None else 0.0 for part in parts]
-        return self._first[number - 1] + ends.index(max(ends))
+        pieces = _pieces(self._entry(number))
+        ends = [
+            piece.at_s + piece.lasting.seconds if isinstance(piece.lasting, ForSeconds) else 0.0 for piece in pieces
+        ]
+        return self._first[number - 1] + (ends.index(max(ends)) if ends else 0)
 
     # How long it lasts
 
@@ -267,18 +266,35 @@ def _is_composed(entry: Entry) -> bool:
     return entry.fault is not None and hasattr(entry.fault.settings, "parts")
 
 
-def _parts(entry: Entry) -> tuple[Part | None, ...]:
-    """The parts of a composition; what is none is one part of its own. None: a bystander, or nothing that is known."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one step of an entry does."""
+
+    command: Command
+    needs_witness: bool
+    suffix: str = ""
+    """What its name has behind the entry's."""
+    at_s: float = 0.0
+    lasting: Lasting | None = None
+    """None: as the entry says."""
+
+
+def _pieces(entry: Entry) -> list[_Piece]:
+    """One for each part of a composition, otherwise one; none where the entry says nothing that is known."""
+    if entry.bystander:
+        return [_Piece(RunBystander(profile=entry.bystander), needs_witness=False)]
     chosen = entry.fault or entry.change
     if chosen is None:
-        return (None,)
+        return []
     if _is_composed(entry):
-        return cast(Composition, chosen.settings).parts()
-    return (Part(name="", action=cast(Action, chosen.settings)),)
+        return [_piece(part) for part in cast(Composition, chosen.settings).parts()]
+    return [_Piece(cast(Action, chosen.settings).command(), needs_witness=entry.fault is not None)]
 
 
-def _lasting_of(part: Part) -> Lasting:
-    return ToTheEnd() if part.lasts_s is None else ForSeconds(part.lasts_s)
+def _piece(part: Part) -> _Piece:
+    is_fault = part.lasts_s is not None
+    lasting = ToTheEnd() if part.lasts_s is None else ForSeconds(part.lasts_s)
+    return _Piece(part.action.command(), is_fault, f".{part.name}", part.at_s, lasting)
 
 
 def _waits(step: Step) -> Iterator[tuple[StepMoment, list[StepMoment]]]:

@@ -18,7 +18,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree  # noqa: S405 - the file is written by the pytest that we start
+from xml.etree import ElementTree
 
 import yaml
 
@@ -67,7 +67,7 @@ def main() -> int:
 
 async def _judge(name: str, checkout: Path, words: str) -> Counts:
     inventory = Inventory.load(checkout / "tests" / "end2end" / f"mocked_hmc_{name}.yaml")
-    settings = HmcSettings(users={USER: PASSWORD}, job_seconds=0.0)
+    settings = HmcSettings(users={USER: PASSWORD}, job_seconds=0.0, told_before_answer_s=0.3)
     hmc = MockHmc(inventory, settings, NullObserver(), ThrowawayCa())
     await hmc.start(HOST[name], HMC_PORT, stomp_port=61612)
     try:
@@ -107,7 +107,7 @@ def _run(name: str, checkout: Path, words: str, folder: Path) -> Counts:
     )
     if not report.is_file():
         raise SystemExit(f"pytest gave no report:\n{done.stdout}\n{done.stderr}")
-    counts = _counts(ElementTree.parse(report).getroot())  # noqa: S314 - see its import
+    counts = _counts(ElementTree.parse(report).getroot())  # noqa: S314 - written by the pytest that we start
     if counts.failed:
         print(done.stdout)
     return counts

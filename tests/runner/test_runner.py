@@ -226,6 +226,24 @@ def test_the_trial_ends_with_the_agent_and_says_which_steps_never_began() -> Non
     assert [e.step for e in history.all(StepNeverBegan)] == [1]
 
 
+def test_a_step_that_began_before_an_agent_that_is_gone_at_once_did_begin() -> None:
+    stage = Stage(scenario(step(1, AtStart()), step(2, AtTime(1.0)), until=50.0))
+
+    async def start() -> None:
+        stage.recorder.record(ProcessStarted(who="agent", pid=1))
+        stage.recorder.record(ProcessExited(who="agent", status=1, asked=False))
+
+    async def play() -> History:
+        stage.set_up()
+        stage.agent.start = start  # type: ignore[method-assign]  # this one is gone at once
+        await stage.runner.run()
+        return stage.recorder.history
+
+    history = run(play())
+    assert [e.step for e in history.all(StepBegan)] == [1]
+    assert [e.step for e in history.all(StepNeverBegan)] == [2]
+
+
 def test_the_steady_state_is_waited_for() -> None:
     async def script(stage: Stage) -> None:
         await asyncio.sleep(1.5)

@@ -107,7 +107,7 @@ def test_the_schema_explains_words_and_settings() -> None:
 
 
 def test_a_schema_that_is_not_current_is_told_and_writing_mends_it(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"^scenario\.schema\.json: not what the words .* write the schemas again$"):
+    with pytest.raises(BadInput, match=r"^scenario\.schema\.json: not what the words .* type: harness schema$"):
         write_schemas(tmp_path, WORDS, check=True)
     write_schemas(tmp_path, WORDS)
     write_schemas(tmp_path, WORDS, check=True)

@@ -37,11 +37,18 @@ def library() -> Path:
     return target
 
 
-def _refuse_platform() -> None:
+def unsupported() -> str | None:
+    """Why there can be no warp on this system, whatever is installed; None if there can be one."""
     libc, version = platform.libc_ver()
-    if not sys.platform.startswith("linux") or libc != "glibc" or sys.maxsize < 2**32:
-        here = f"{sys.platform}, {libc or 'another libc'} {version}".strip()
-        raise BadInput(f"warp needs 64-bit Linux with glibc, and this is {here}; run in real time: --warp off")
+    if sys.platform.startswith("linux") and libc == "glibc" and sys.maxsize >= 2**32:
+        return None
+    here = f"{sys.platform}, {libc or 'another libc'} {version}".strip()
+    return f"warp needs 64-bit Linux with glibc, and this is {here}"
+
+
+def _refuse_platform() -> None:
+    if words := unsupported():
+        raise BadInput(f"{words}; run in real time: --warp off")
 
 
 def _compiler() -> str:

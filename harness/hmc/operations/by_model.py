@@ -31,10 +31,11 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     if not HANDLERS.knows(call.path):
         count = console.unknown.add(call.method, call.path)
         _LOG.warning("not there: %s %s (%d so far)", call.method, call.path[:200], count)
-    if call.method == "POST" and call.body is None and "/operations/" not in call.path:
+    creates_or_updates = call.method == "POST" and "/operations/" not in call.path
+    if creates_or_updates and call.body is None:
         console.model.carry_out("GET", call.path, None)  # what is not there is not there, whatever was sent
         raise HmcError(400, 3, "Missing request body")
-    if call.method == "POST" and isinstance(call.body, dict) and not _OURS.isdisjoint(call.body):
+    if creates_or_updates and isinstance(call.body, dict) and not _OURS.isdisjoint(call.body):
         raise HmcError(400, 6, f"Property is not writable: {', '.join(sorted(_OURS & set(call.body)))}")
     return answer_of(call.method, call.path, console.model.carry_out(call.method, call.uri, call.body))
 

@@ -1,0 +1,117 @@
+"""Writes docs/faults.md: a page of every fault and change, made of what they say of themselves.
+
+`python -m harness.assembly.faults_page` writes it anew; a test says when that is due.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.assembly.project import BYSTANDER, ENGINES, HMC, LIMITS, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.core.commands import Command
+from harness.faults import CHANGES, FAULTS
+from harness.scenario_file.kinds import Kind, Quantity
+from harness.scenario_file.shapes import Field, Maybe, record_of
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/faults.md"
+
+HEAD = """# Faults and changes
+
+Made by `make schema` out of the code; do not edit. How to use them: [Write a scenario](write-a-scenario.md). What the
+engines can do, and where they differ: [Engines](engines.md). To add one: [Add a fault](add-a-fault.md).
+
+A fault heals: what it held goes on at once, in order, and new traffic is as before. It has to prove that it touched
+traffic: without a witness a trial is UNKNOWN. A change is a fact on the HMC that nothing heals, and needs no witness.
+"""
+
+WITNESS: Mapping[str, str] = {
+    RELAY: "the relay tells which connections, bytes, packets or connection attempts it touched",
+    TOXIPROXY: "two relays that only look on tell what went in to Toxiproxy and what came out of it",
+    MITMPROXY: "mitmproxy tells which requests or handshakes it touched",
+    HMC: "none; it is a fact",
+    PROCESS: "the agent's process is seen to be in that state",
+    BYSTANDER: "none; it is a fact",
+}
+
+EXAMPLES: Mapping[str, Any] = {
+    "delay": 1.0, "time": 1.0, "rate": 1000.0, "down": 1.0, "up": 1.0, "connections": 1, "status": 503,
+    "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
+}  # fmt: skip
+"""Values for settings that have no default, by which a word can be asked what it yields."""
+
+
+def page() -> str:
+    """The whole page."""
+    sections = [HEAD]
+    for title, words in (("Faults", FAULTS), ("Changes", CHANGES)):
+        sections.append(f"# {title}\n")
+        sections += ["\n".join(_section(word, cls)) for word, cls in words.items()]
+    return "\n".join(sections).rstrip() + "\n"
+
+
+def _section(word: str, cls: type[Any]) -> Iterator[str]:
+    yield f"## `{word}`\n"
+    yield f"{_text(cls)}\n"
+    record = record_of(cls)
+    if record.fields:
+        yield "| setting | by default | meaning |\n|---|---|---|"
+        for name, field in record.fields.items():
+            yield f"| `{name}` | {_default(field, cls)} | {field.says} |"
+        yield ""
+    yield from _parts(cls) if hasattr(cls, "parts") else _how(_example(cls).command())
+
+
+def _how(command: Command) -> Iterator[str]:
+    able = [name for name, commands in ENGINES.items() if type(command) in commands]
+    limited = [name for name in able if name in LIMITS]
+    yield f"- What is done: {_text(type(command))}"
+    shown = [f"{name} (not in every form)" if name in limited else name for name in able]
+    yield f"- Carried out by: {', '.join(shown)}."
+    yield f"- Witness: {'; '.join(WITNESS[name] for name in able)}.\n"
+
+
+def _parts(cls: type[Any]) -> Iterator[str]:
+    yield "A composition, whose steps are named after it:\n"
+    for part in _example(cls).parts():
+        lasts = "stays" if part.lasts_s is None else f"lasts {part.lasts_s:g} s"
+        yield f"- `{part.name}`: {_word(part.action)}, after {part.at_s:g} s, {lasts}"
+    yield ""
+
+
+def _word(action: object) -> str:
+    words = {cls: word for word, cls in {**FAULTS, **CHANGES}.items()}
+    return f"`{words[type(action)]}`"  # type: ignore[index]  # an action is an object of one of these classes
+
+
+def _example(cls: type[Any]) -> Any:
+    needed = [field.attribute for field in record_of(cls).fields.values() if field.required]
+    missing = [name for name in needed if name not in EXAMPLES]
+    if missing:
+        raise LookupError(f"{cls.__name__}: write a value for {', '.join(missing)} into EXAMPLES in {__name__}")
+    return cls(**{name: EXAMPLES[name] for name in needed})
+
+
+def _text(cls: type[Any]) -> str:
+    return " ".join((inspect.getdoc(cls) or "").split())
+
+
+def _default(field: Field, cls: type[Any]) -> str:
+    if field.required:
+        return "required"
+    value = next(item.default for item in dataclasses.fields(cls) if item.name == field.attribute)
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    return f"`{value:g}{_unit(field.kind)}`" if isinstance(value, int | float) else f"`{value}`"
+
+
+def _unit(kind: Kind) -> str:
+    inner = kind.kind if isinstance(kind, Maybe) else kind
+    return {"duration": "s", "size": "B", "rate": "B/s"}[inner.unit.value] if isinstance(inner, Quantity) else ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,108 @@
+"""How fast a trial's clock runs, decided with everything that a decision needs: the wish, the machine, the programs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.assembly.programs import HMC_PORT, Account, Surroundings, expand
+from harness.assembly.project import Project
+from harness.core.commands import RunBystander
+from harness.core.events import AGENT, WarpUsed
+from harness.core.interfaces import Clock
+from harness.core.profile import Expanded
+from harness.core.scenario import Scenario, WarpWord
+from harness.core.warp import REAL, Machine, factor_for, needed_s
+from harness.engines.warp import build, reach
+from harness.engines.warp.warp import Warp
+from harness.errors import BadInput, EngineFailed
+from harness.observe.clock import WallClock
+
+Wish = WarpWord | float
+START_WALL_S = 10.0
+"""What the start of a program may take is time of a CPU, so it is counted by the wall however fast the clocks run."""
+
+
+class Refused(Exception):
+    """The clocks cannot run as was asked for; says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The clocks of one trial."""
+
+    warp: Warp | None = None
+    used: WarpUsed | None = None
+    """What the history is told; None where nobody asked for a warp."""
+
+    @property
+    def factor(self) -> float:
+        """Agent seconds in a second of the wall."""
+        return self.warp.factor if self.warp else REAL
+
+    def clock(self) -> Clock:
+        """The trial's clock."""
+        return self.warp.clock() if self.warp else WallClock()
+
+    def environment(self, own: Mapping[str, str]) -> Mapping[str, str]:
+        """What a program gets, so that its clock is the trial's."""
+        return self.warp.added_to(own) if self.warp else own
+
+    def applied_to(self, scenario: Scenario) -> Scenario:
+        """The scenario with the time that programs need for their start given by the wall, and not by their clock."""
+        if self.warp is None:
+            return scenario
+        return replace(
+            scenario,
+            steady_within_s=scenario.steady_within_s + START_WALL_S * self.factor,
+            give_up_after_s=scenario.give_up_after_s + START_WALL_S * self.factor,
+        )
+
+
+async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str) -> Pace:
+    """The clocks that a trial gets; those of a warp begin to run fast now.
+
+    Raises:
+        Refused: there is no warp, and one was asked for by number or the trial would last too long without.
+    """
+    programs = _programs(project, scenario)
+    needs_s = needed_s(scenario, programs[AGENT].timeouts)
+    if wish is WarpWord.OFF or wish == REAL:
+        told = WarpUsed(factor=REAL, why="asked for by number", needs_s=needs_s, earlier=earlier)
+        return Pace(used=None if wish is WarpWord.OFF else told)
+    if isinstance(wish, WarpWord):
+        factor, why = factor_for(needs_s, _machine()), f"for about {needs_s:.0f} s of the agent's"
+        obstacle = build.unsupported() or _obstacle(programs.values(), project.root)
+        if obstacle or factor == REAL:
+            why = f"real time: {obstacle or 'so short a trial gains nothing'}"
+            return Pace(used=WarpUsed(factor=REAL, why=why, needs_s=needs_s, earlier=earlier))
+    else:
+        factor, why = wish, "asked for by number"
+        if obstacle := _obstacle(programs.values(), project.root):
+            raise Refused(f"a warp of x{factor:g} was asked for, and {obstacle}; use --warp off or warp: auto")
+    try:
+        warp = await asyncio.to_thread(Warp.prepare, factor)
+    except (BadInput, EngineFailed) as error:
+        raise Refused(str(error)) from error
+    return Pace(warp=warp.anew(), used=WarpUsed(factor=warp.factor, why=why, needs_s=needs_s, earlier=earlier))
+
+
+def _programs(project: Project, scenario: Scenario) -> Mapping[str, Expanded]:
+    """The trial's programs, with addresses and accounts that are not theirs: it is about what is executed."""
+    place = Surroundings(project.root, "127.0.0.1", HMC_PORT, Path("ca.pem"), "http://127.0.0.1")
+    nobody, home = Account("user", "nobody"), Path("work")
+    agent = expand(project.profiles[scenario.agent], scenario.agent_settings, nobody, place, home)
+    others = [step.command.profile for step in scenario.timeline if isinstance(step.command, RunBystander)]
+    return {AGENT: agent, **{name: expand(project.profiles[name], {}, nobody, place, home) for name in others}}
+
+
+def _obstacle(programs: Iterable[Expanded], root: Path) -> str | None:
+    found = (reach.obstacle(program.argv[0], program.environment, root) for program in programs)
+    return next((words for words in found if words), None)
+
+
+def _machine() -> Machine:
+    return Machine(cpus=len(os.sched_getaffinity(0)), load=os.getloadavg()[0])

@@ -1,0 +1,72 @@
+"""TR-1, TR-2, TR-6: attempts that follow each other at the pace that the agent's settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated
+
+from harness.checks.attempts import What
+from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Unseen
+from harness.core.history import History
+from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.values import Bounds, Says, Seconds, seconds_text
+from harness.core.verdict import Finding, Late, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """Between two connections, or two requests that reached the HMC, so much time passes: no more and no less."""
+
+    what: Annotated[What, Says("connections, also refused and unanswered ones; or requests that the HMC read")]
+    every: Annotated[Seconds, Says("from each to the next")]
+    match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
+    share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
+    slack: Annotated[Seconds, Says("and by so much more")] = 1.0
+
+    @property
+    def tolerance_s(self) -> float:
+        """By how much it may be off."""
+        return self.every * self.share + self.slack
+
+    def needs_s(self) -> float:
+        """At least two of them have to be seen."""
+        return self.every + self.tolerance_s
+
+    def judge(self, history: History) -> Finding:
+        """PASS if each distance lies within the tolerance, and there is one."""
+        blind = self._blind(history)
+        if blind:
+            return Finding("spacing", Outcome.UNKNOWN, blind)
+        gaps = list(pairwise(self._times(history)))
+        if not gaps:
+            return Finding("spacing", Outcome.UNKNOWN, f"fewer than two {self.what} were seen, so there is no distance")
+        begin, end = max(gaps, key=self._off)
+        words = f"{len(gaps)} distances, the one that is most off: {seconds_text(end - begin)}"
+        if self._off((begin, end)) <= self.tolerance_s:
+            return Finding("spacing", Outcome.PASS, words)
+        words += f"; {seconds_text(self.every)} (give or take {seconds_text(self.tolerance_s)}) were expected"
+        late = Late(begin, self._off((begin, end)) - self.tolerance_s)
+        return Finding("spacing", Outcome.FAIL, words, end, late)
+
+    def watch_until(self, history: History) -> float:  # noqa: ARG002 - what is judged is what was seen by then
+        """It asks for no time of its own."""
+        return 0.0
+
+    def _off(self, gap: tuple[float, float]) -> float:
+        return abs(gap[1] - gap[0] - self.every)
+
+    def _times(self, history: History) -> Iterator[float]:
+        if self.what is What.CONNECTIONS:
+            return (e.t for e in history.seen(ConnectionAttempt))
+        arrived = (e for e in history.seen(RequestArrived) if e.who == AGENT)
+        return (e.t for e in arrived if self.match.matches(e.method, e.path))
+
+    def _blind(self, history: History) -> str:
+        """Why nothing can be said, or ''."""
+        if self.what is What.REQUESTS:
+            return ""
+        unseen = next((f"{e.what} {e.why}" for e in history.seen(Unseen)), "")
+        others = any(e.who != AGENT for e in history.seen(ProcessStarted))
+        return unseen or ("a bystander's connections are among those that were seen" if others else "")

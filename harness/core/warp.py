@@ -1,0 +1,137 @@
+"""How fast a trial's clock runs: from what the trial needs and what the machine can. Nothing here waits or warps.
+
+A factor is the number of agent seconds in a second of the wall; 1 is real time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from harness.core.events import (
+    AGENT,
+    Event,
+    ProcessStarted,
+    StepBegan,
+    StepHealed,
+    TimelineBegan,
+    TrialBegan,
+    WarpUsed,
+)
+from harness.core.history import History
+from harness.core.scenario import AtTime, ForSeconds, Moment, OnStep, Scenario, Step, StepMoment, Trigger
+from harness.core.verdict import Outcome, Verdict
+
+REAL = 1.0
+FACTORS = (60.0, 40.0, 30.0, 20.0, 15.0, 10.0, 8.0, 6.0, 4.0, 3.0, 2.0)
+"""Only these are chosen: each has to be tested on the machine first, which takes a moment. At x60 a busy processor's
+time slice of a few milliseconds is a few tenths of an agent's second."""
+
+SHORTEST_WALL_S = 4.0
+"""A trial is not made shorter than this: the start of its programs takes about as long, and slower is more exact."""
+
+LONGEST_AGAIN_S = 60.0
+"""Wall seconds that a repetition at a lower factor may take; where it would take longer there is none."""
+
+STEP_DOWN = 4.0
+"""A repetition runs so many times slower: what the machine costs then is a quarter of it in the agent's seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the machine has, and what is asked of it: `load` is the average number of threads that want a CPU."""
+
+    cpus: int
+    load: float
+
+    @property
+    def share(self) -> float:
+        """How much of a CPU a thread may hope for, at the most 1."""
+        return min(1.0, self.cpus / max(self.load, 1e-9))
+
+
+@runtime_checkable
+class Exact(Protocol):
+    """A check that knows how long what it judges takes. Checks need not have this."""
+
+    def needs_s(self) -> float:
+        """Agent seconds."""
+        ...
+
+
+def needed_s(scenario: Scenario, claims: Mapping[str, float]) -> float:
+    """How many agent seconds a trial lasts, at about. `claims` are the agent's timeouts, by TR name.
+
+    A check that says how long something takes is believed. Where none does, it is the longest time for which the
+    checks want to look, were everything to go as planned.
+    """
+    history = _as_planned(scenario, claims)
+    exact = [item.check.needs_s() for item in scenario.expect if isinstance(item.check, Exact)]
+    looks = exact or [item.check.watch_until(history) for item in scenario.expect]
+    return min(max([history.now, scenario.job_seconds, *looks]), scenario.give_up_after_s)
+
+
+def factor_for(needs_s: float, machine: Machine) -> float:
+    """The largest of `FACTORS` that is worth while and that the machine can; `REAL` where none is."""
+    most = min(needs_s / SHORTEST_WALL_S, FACTORS[0] * machine.share)
+    return next((factor for factor in FACTORS if factor <= most), REAL)
+
+
+def again_at(history: History, verdict: Verdict) -> float | None:
+    """The lower factor at which a trial has to be played again before its verdict stands, or None.
+
+    A FAIL of a warped trial may be the warp's; so may be what the verdict already calls the warp's (UNKNOWN).
+    """
+    used = history.first(WarpUsed)
+    if used is None or used.factor <= REAL or not _suspect(verdict):
+        return None
+    lower = next((factor for factor in FACTORS if factor <= used.factor / STEP_DOWN), REAL)
+    return lower if used.needs_s / lower <= LONGEST_AGAIN_S else None
+
+
+def _suspect(verdict: Verdict) -> bool:
+    # A finding that is UNKNOWN and tells how late something was had been a FAIL: see law 6 of the verdict.
+    excused = any(f.outcome is Outcome.UNKNOWN and f.late is not None for f in verdict.findings)
+    return verdict.outcome is Outcome.FAIL or excused
+
+
+def _as_planned(scenario: Scenario, claims: Mapping[str, float]) -> History:
+    """A history in which everything happens when it is due, and what waits for the agent happens at once."""
+    events: list[Event] = [
+        TrialBegan(scenario=scenario.id, document="", seed=0, address="", timeouts=claims),
+        ProcessStarted(who=AGENT, pid=0),
+        TimelineBegan(),
+    ]
+    moments = _moments(scenario.timeline)
+    for step in scenario.timeline:
+        begin = moments[step.number, Moment.BEGAN]
+        events.append(
+            StepBegan(
+                t=begin, step=step.number, what=step.what, engine=step.engine, fault=step.needs_witness, due=begin
+            )
+        )
+        if (step.number, Moment.HEALED) in moments:
+            heal = moments[step.number, Moment.HEALED]
+            events.append(StepHealed(t=heal, step=step.number, due=heal))
+    return History.of(sorted(events, key=lambda event: event.t))
+
+
+def _moments(timeline: tuple[Step, ...]) -> dict[tuple[int, Moment], float]:
+    found: dict[tuple[int, Moment], float] = {}
+    for _ in timeline:  # a step may wait for one that stands behind it, but never in a circle
+        for step in timeline:
+            begin = found[step.number, Moment.BEGAN] = _due(step.trigger, found)
+            if isinstance(step.lasting, ForSeconds):
+                found[step.number, Moment.HEALED] = begin + step.lasting.seconds
+    return found
+
+
+def _due(trigger: Trigger, found: Mapping[tuple[int, Moment], float]) -> float:
+    match trigger:
+        case AtTime(seconds=seconds):
+            return seconds
+        case OnStep(moment=StepMoment(step=step, moment=moment), delay_s=delay_s):
+            return found.get((step, moment), 0.0) + delay_s
+        case _:
+            return 0.0

@@ -14,7 +14,7 @@ NO_PYTHON   = Needed: Python 3.11 or newer with its module venv (on Debian: pyth
 NO_PACKAGES = pip got no packages. Without the internet name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1)
 
 .DELETE_ON_ERROR:
-.PHONY: scenarios test lint unit contract conformance agents schema bench clean toxiproxy toxiproxy-test
+.PHONY: scenarios test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
@@ -61,10 +61,19 @@ toxiproxy-test: $(VENV)/ready agents toxiproxy
 
 schema: $(VENV)/ready
 	$(BIN)/harness schema
+	$(BIN)/python -m harness.assembly.faults_page
 
 # Figures as ratios and in absolute numbers with the machine, into benchmarks/RESULTS.md.
 bench: $(VENV)/ready agents
 	$(BIN)/python -m benchmarks
+
+# The mock HMC alone: with a large inventory, and its requests a second beside those of vSphere's simulator, vcsim, which
+# is installed where Go is. The load comes from wrk where that is installed (apt-get install wrk).
+bench-hmc: $(VENV)/ready
+	@if command -v go >/dev/null; then GOBIN="$(abspath $(AGENTS))/go" go install github.com/vmware/govmomi/vcsim@latest; \
+	 else echo "Go is not installed: vcsim is left out"; fi
+	$(BIN)/python -m benchmarks.bench_hmc_big
+	$(BIN)/python -m benchmarks.bench_hmc_rate
 
 $(VENV)/ready: pyproject.toml
 	@"$(or $(PYTHON),no-python)" -c '$(USABLE)' 2>/dev/null || { echo >&2 '$(NO_PYTHON)'; exit 2; }

@@ -82,7 +82,7 @@ def main() -> dict[str, float]:
             small_us, big_us = _compare(small, big)
             numbers = {
                 "big_load_s": round(big.ready_s, 2),
-                "big_mb": round(big.resident_mb()),
+                "big_mb": round(big.peak_mb()),
                 "big_list_s": round(list_s, 3),
                 "small_read_us": round(small_us),
                 "big_read_us": round(big_us),

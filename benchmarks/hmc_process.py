@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 JSON_HEADERS = {"Content-Type": "application/json"}
 
 
@@ -36,9 +34,10 @@ class Running:
         """Trusts it."""
         return ssl.create_default_context(cafile=str(self.ca))
 
-    def resident_mb(self) -> float:
-        """How much memory it has now."""
-        return float(psutil.Process(self.pid).memory_info().rss) / 1e6
+    def peak_mb(self) -> float:
+        """The most memory that it ever had."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
 
 
 class Client:

@@ -83,9 +83,11 @@ async def _connection(request: Request, until_s: float) -> int:
         writer.write(sent)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         assert head.startswith(b"http/1.1 200"), head
-        length = re.search(rb"content-length: (\d+)", head)
-        assert length, head
-        await reader.readexactly(int(length[1]))
+        if length := re.search(rb"content-length: (\d+)", head):
+            await reader.readexactly(int(length[1]))
+        else:
+            assert b"transfer-encoding: chunked" in head, head
+            await reader.readuntil(b"\r\n0\r\n\r\n")
         count += 1
     writer.close()
     return count

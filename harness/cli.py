@@ -15,6 +15,7 @@ from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
 from harness.core.verdict import Outcome
 from harness.errors import BadInput, HarnessError
+from harness.fingerprint.command import add_fingerprint_command
 from harness.hmc.command import add_commands as add_hmc_commands
 from harness.report.store import HISTORY, read_history
 from harness.report.text import render
@@ -55,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="write the JSON Schemas for editors")
     schema.add_argument("--check", action="store_true", help="only say whether the shipped ones are current")
     schema.set_defaults(run=_schema)
+    client = commands.add_parser("fingerprint", help="what a client does under each fault, one at a time")
+    add_fingerprint_command(client)
     hmc = commands.add_parser("hmc", help="a mock HMC by itself: run it, control it, write inventories for it")
     add_hmc_commands(hmc)
     return parser

@@ -23,6 +23,7 @@ import pytest
 
 from harness.assembly.project import L4_ENGINES, SCENARIO_SUFFIX, Project, scenario_files
 from harness.assembly.trial import Result, run_trial
+from harness.assembly.warped import Wish, again, facts_of, told, wish_of
 from harness.assembly.worker import Worker
 from harness.core.scenario import Scenario
 from harness.core.verdict import Outcome
@@ -58,6 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--nightly", action="store_true", help="play also what takes long: scenarios with the tag nightly")
     words = "what carries out the faults of connections and bytes (default: relay); see docs/engines.md"
     group.addoption("--l4-engine", choices=L4_ENGINES, default=L4_ENGINES[0], help=words)
+    words = "how fast clocks run in all trials: auto, off (real time) or a factor (default: as each scenario says)"
+    group.addoption("--warp", type=wish_of, default=None, metavar="auto|off|N", help=words)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -220,18 +223,28 @@ class _Shared:
             "hmc_harness_seed", given if given is not None else random.SystemRandom().getrandbits(32)
         )
         self.project = project
+        self.warp = config.getoption("--warp")
         self.store = RunStore(config.rootpath / config.getoption("--runs-dir"), config.getoption("--keep-runs"))
         self._runner: asyncio.Runner | None = None
         self._worker: Worker | None = None
 
     def play(self, scenario: Scenario, file: Path) -> Result:
-        """Run one trial to its end and store what it leaves."""
+        """Run a trial, and again while the speed of its clock may be why it failed; store what each leaves."""
+        earlier: tuple[str, ...] = ()
+        result = self._play_once(scenario, file, self.warp, earlier)
+        while (factor := again(result)) is not None:
+            earlier = (*earlier, told(result))
+            result = self._play_once(scenario, file, factor, earlier)
+        return result
+
+    def _play_once(self, scenario: Scenario, file: Path, warp: Wish | None, earlier: tuple[str, ...]) -> Result:
         seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
         folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
             self._runner, self._worker = asyncio.Runner(), Worker(self.project)
         with _terminated_like_interrupted():
-            result = self._runner.run(run_trial(self._worker, scenario, seed=seed, folder=folder))
+            trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
+            result = self._runner.run(trial)
         facts = {
             "scenario": scenario.id,
             "file": os.path.relpath(file, self.project.root),
@@ -239,6 +252,7 @@ class _Shared:
             "requirements": list(scenario.requirements),
             "agent": scenario.agent,
             "seed": seed,
+            **facts_of(result),
         }
         folder.write(result.verdict, facts, render(_title(result), result.history, result.verdict))
         return result

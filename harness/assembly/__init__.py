@@ -7,4 +7,5 @@ hmc_side.py     the mock HMC's observer, and the engine that changes the HMC beh
 programs.py     the agent and its bystanders as processes made from profiles
 pace.py         how fast a trial's clocks run, and whether they can
 burden.py       what the machine takes from a trial whose clocks run fast
+warped.py       such a trial as a door sees it: what was asked for, whether it is played again, what is stored
 """

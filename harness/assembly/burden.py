@@ -16,6 +16,9 @@ from harness.errors import EngineFailed
 LOOK_S = 0.05
 """Wall seconds between two looks."""
 
+LATE_AGENT_S = 0.2
+"""A lateness of the harness's own below this is not worth a line in the history."""
+
 LOADED_WITHIN_S = 10.0
 """Wall seconds in which a program has long loaded its libraries."""
 
@@ -27,18 +30,26 @@ class BurdenWatch:
     warp: Warp
     agent: Program
     recorder: Recorder
+    helper_pid: int = 0
+    """A process of ours through which the agent's requests go (mitmproxy); 0 where there is none."""
     _meter: BurdenMeter | None = None
+    _helper: BurdenMeter | None = None
     _pid: int = 0
     _cpu_s: float = 0.0
     _waited_s: float = 0.0
     _late_s: float = 0.0
     _began: float = 0.0
     _unloaded_s: float = 0.0
+    _helper_before_s: float = 0.0
     _task: asyncio.Task[None] | None = field(default=None)
 
     def begin(self) -> None:
         """Look from now on."""
         self._began = asyncio.get_running_loop().time()
+        if self.helper_pid:
+            self._helper = BurdenMeter(self.helper_pid, self.warp.factor)
+            self._helper.sample()
+            self._helper_before_s = self._helper_s()
         self._task = asyncio.create_task(self._watch())
 
     async def finish(self) -> None:
@@ -60,12 +71,11 @@ class BurdenWatch:
         while True:
             due = loop.time() + LOOK_S
             await asyncio.sleep(LOOK_S)
-            # A lateness counts once a look, so that the sum is that of all of them.
-            self._late_s += max(0.0, loop.time() - due)
+            self._late_s = max(self._late_s, loop.time() - due)
             self._look()
             now = self._now()
-            if now.delay_s > told_s:
-                told_s = now.delay_s
+            if now.agent_s > told_s or now.late_s > LATE_AGENT_S:
+                told_s, self._late_s = now.agent_s, 0.0
                 self.recorder.record(now)
 
     def _look(self) -> None:
@@ -76,8 +86,9 @@ class BurdenWatch:
             self._keep()
             self._pid, self._meter = process.pid, BurdenMeter(process.pid, self.warp.factor)
             self._unloaded_s = 0.0
-        if self._meter is not None:
-            self._meter.sample()
+        for meter in (self._meter, self._helper):
+            if meter is not None:
+                meter.sample()
         self._see_whether_it_is_warped(process.pid)
 
     def _see_whether_it_is_warped(self, pid: int) -> None:
@@ -91,6 +102,11 @@ class BurdenWatch:
             self._unloaded_s = -1.0
             words = f"the agent's process {pid} has not loaded the library, so its clock runs in real time"
             self.recorder.record(ComponentCrashed(component="warp", error=words))
+
+    def _helper_s(self) -> float:
+        """What the helper has used or waited for: while it does, the agent waits for its answer."""
+        burden = self._helper.burden() if self._helper else None
+        return burden.cpu_s + burden.waited_s if burden else 0.0
 
     def _keep(self) -> None:
         """What an earlier process of the agent's has used."""
@@ -107,7 +123,7 @@ class BurdenWatch:
         return WarpBurden(
             cpu_share=round(cpu_s / max(wall_s, LOOK_S), 3),
             cpu_s=round(cpu_s * (factor - 1), 3),
-            waited_s=round(waited_s * factor, 3),
+            waited_s=round((waited_s + self._helper_s() - self._helper_before_s) * factor, 3),
             late_s=round(self._late_s * factor, 3),
         )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from harness.assembly.project import BYSTANDER, ENGINES, HMC, LIMITS, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.core.commands import Command
+from harness.core.patterns import ANY_REQUEST
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file.kinds import Kind, Quantity
 from harness.scenario_file.shapes import Field, Maybe, record_of
@@ -39,7 +41,7 @@ WITNESS: Mapping[str, str] = {
 
 EXAMPLES: Mapping[str, Any] = {
     "delay": 1.0, "time": 1.0, "rate": 1000.0, "down": 1.0, "up": 1.0, "connections": 1, "status": 503,
-    "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
+    "match": ANY_REQUEST, "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
 }  # fmt: skip
 """Values for settings that have no default, by which a word can be asked what it yields."""
 
@@ -53,7 +55,7 @@ def page() -> str:
     return "\n".join(sections).rstrip() + "\n"
 
 
-def _section(word: str, cls: type[Any]) -> Iterator[str]:
+def _section(word: str, cls: type) -> Iterator[str]:
     yield f"## `{word}`\n"
     yield f"{_text(cls)}\n"
     record = record_of(cls)
@@ -74,7 +76,7 @@ def _how(command: Command) -> Iterator[str]:
     yield f"- Witness: {'; '.join(WITNESS[name] for name in able)}.\n"
 
 
-def _parts(cls: type[Any]) -> Iterator[str]:
+def _parts(cls: type) -> Iterator[str]:
     yield "A composition, whose steps are named after it:\n"
     for part in _example(cls).parts():
         lasts = "stays" if part.lasts_s is None else f"lasts {part.lasts_s:g} s"
@@ -87,19 +89,25 @@ def _word(action: object) -> str:
     return f"`{words[type(action)]}`"  # type: ignore[index]  # an action is an object of one of these classes
 
 
-def _example(cls: type[Any]) -> Any:
+def _example(cls: type) -> Any:
+    hints = get_type_hints(cls)
     needed = [field.attribute for field in record_of(cls).fields.values() if field.required]
-    missing = [name for name in needed if name not in EXAMPLES]
-    if missing:
-        raise LookupError(f"{cls.__name__}: write a value for {', '.join(missing)} into EXAMPLES in {__name__}")
-    return cls(**{name: EXAMPLES[name] for name in needed})
+    return cls(**{name: _value(cls, name, hints[name]) for name in needed})
 
 
-def _text(cls: type[Any]) -> str:
+def _value(cls: type, name: str, hint: object) -> object:
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint))
+    if name not in EXAMPLES:
+        raise LookupError(f"{cls.__name__}: write a value for {name} into EXAMPLES in {__name__}")
+    return EXAMPLES[name]
+
+
+def _text(cls: type) -> str:
     return " ".join((inspect.getdoc(cls) or "").split())
 
 
-def _default(field: Field, cls: type[Any]) -> str:
+def _default(field: Field, cls: type) -> str:
     if field.required:
         return "required"
     value = next(item.default for item in dataclasses.fields(cls) if item.name == field.attribute)

@@ -15,7 +15,7 @@ from harness.core.events import AGENT, WarpUsed
 from harness.core.interfaces import Clock
 from harness.core.profile import Expanded
 from harness.core.scenario import Scenario, WarpWord
-from harness.core.warp import REAL, Machine, factor_for, needed_s
+from harness.core.warp import REAL, Machine, factor_for, need_of
 from harness.engines.warp import build, reach
 from harness.engines.warp.warp import Warp
 from harness.errors import BadInput, EngineFailed
@@ -69,12 +69,13 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
         Refused: there is no warp, and one was asked for by number or the trial would last too long without.
     """
     programs = _programs(project, scenario)
-    needs_s = needed_s(scenario, programs[AGENT].timeouts)
+    need = need_of(scenario, programs[AGENT].timeouts)
+    needs_s = need.lasts_s
     if wish is WarpWord.OFF or wish == REAL:
         told = WarpUsed(factor=REAL, why="asked for by number", needs_s=needs_s, earlier=earlier)
         return Pace(used=None if wish is WarpWord.OFF else told)
     if isinstance(wish, WarpWord):
-        factor, why = factor_for(needs_s, _machine()), f"for about {needs_s:.0f} s of the agent's"
+        factor, why = factor_for(need, _machine()), f"for about {needs_s:.0f} s of the agent's"
         obstacle = build.unsupported() or _obstacle(programs.values(), project.root)
         if obstacle or factor == REAL:
             why = f"real time: {obstacle or 'so short a trial gains nothing'}"

@@ -150,7 +150,7 @@ class _Trial:
         self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *_bystanders(self.scenario))}
         relay = Relay(self.recorder, clock, seed=self.seed)
         self._at_the_end("the relay", relay.close)
-        host = await _claim(relay)
+        host = await claim(relay)
         workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
         self.stack.callback(shutil.rmtree, workdir, ignore_errors=True)
         plane, url = await self._control_plane(profile, host)
@@ -173,7 +173,9 @@ class _Trial:
         relay.connect_to(*upstream)
         if TOXIPROXY in self.scenario.needs:
             server = await self.worker.toxiproxy()
-            toxiproxy = await Toxiproxy.attach(server, self.recorder, self.clock, relay, upstream=upstream)
+            toxiproxy = await Toxiproxy.attach(
+                server, self.recorder, clock, relay, upstream=upstream, speed=self.pace.factor
+            )
             self._at_the_end("toxiproxy", toxiproxy.close)
             engines[TOXIPROXY] = toxiproxy
         changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
@@ -185,7 +187,7 @@ class _Trial:
         )
         for probe in self._probes(agent, url):
             await self.stack.enter_async_context(_looking(probe, clock, self.recorder, self.pace.factor))
-        self._watch_burden(agent)
+        self._watch_burden(agent, engines.get(MITMPROXY))
         runner = Runner(self.scenario, self.recorder, clock, engines, agent)
         witness.caught_up = runner.caught_up
         return runner
@@ -193,9 +195,10 @@ class _Trial:
     async def _attach(self, proxy: MitmProxy, host: str, upstream: tuple[str, int]) -> int:
         return await proxy.attach(self.recorder, listen_host=host, upstream=upstream, speed=self.pace.factor)
 
-    def _watch_burden(self, agent: Program) -> None:
+    def _watch_burden(self, agent: Program, proxy: Engine | None) -> None:
         if self.pace.warp is not None:
-            burden = BurdenWatch(self.pace.warp, agent, self.recorder)
+            helper = proxy.pid if isinstance(proxy, MitmProxy) else 0
+            burden = BurdenWatch(self.pace.warp, agent, self.recorder, helper)
             burden.begin()
             self._at_the_end("the warp's burden", burden.finish)
 
@@ -253,7 +256,7 @@ class _Trial:
         return probes
 
 
-async def _claim(relay: Relay) -> str:
+async def claim(relay: Relay) -> str:
     """Bind the HMC's port on a loopback address that no other trial has; whoever binds first owns it.
 
     The choice is no part of the plan, so it takes no part in the scenario's seed: parallel runs of one seed must not

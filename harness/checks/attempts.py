@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.logs import busiest
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Unseen
+from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.scenario import Step, faults_of
@@ -21,6 +21,7 @@ class What(StrEnum):
 
     CONNECTIONS = "connections"
     REQUESTS = "requests"
+    TOUCHES = "touches"
 
 
 class During(StrEnum):
@@ -37,7 +38,10 @@ class Attempts:
     A connection tells nobody whose it is. Where a bystander ran, the agent made at most as many as were seen.
     """
 
-    what: Annotated[What, Says("connections, also refused and unanswered ones; or requests that the HMC read")]
+    what: Annotated[
+        What,
+        Says("connections, also refused and unanswered ones; requests that the HMC read; or touches: what faults met"),
+    ]
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
     during: Annotated[During, Says("trial: from start to end; faults: while a fault is in force")] = During.FAULTS
     at_least: Annotated[int, Bounds(least=0), Says("the fewest")] = 0
@@ -116,6 +120,8 @@ class Attempts:
     def _all(self, history: History) -> list[float]:
         if self.what is What.CONNECTIONS:
             return [e.t for e in history.seen(ConnectionAttempt)]
+        if self.what is What.TOUCHES:
+            return [e.t for e in history.seen(Touched)]
         return [e.t for e in history.seen(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
 
     def _sure_if_more(self, finding: Finding, seen: int) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Annotated
 
 from harness.checks.attempts import What
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Unseen
+from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says, Seconds, seconds_text
@@ -19,7 +19,10 @@ from harness.core.verdict import Finding, Late, Outcome
 class Spacing:
     """Between two connections, or two requests that reached the HMC, so much time passes: no more and no less."""
 
-    what: Annotated[What, Says("connections, also refused and unanswered ones; or requests that the HMC read")]
+    what: Annotated[
+        What,
+        Says("connections, also refused and unanswered ones; requests that the HMC read; or touches: what faults met"),
+    ]
     every: Annotated[Seconds, Says("from each to the next")]
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
     share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
@@ -60,12 +63,14 @@ class Spacing:
     def _times(self, history: History) -> Iterator[float]:
         if self.what is What.CONNECTIONS:
             return (e.t for e in history.seen(ConnectionAttempt))
+        if self.what is What.TOUCHES:
+            return (e.t for e in history.seen(Touched))
         arrived = (e for e in history.seen(RequestArrived) if e.who == AGENT)
         return (e.t for e in arrived if self.match.matches(e.method, e.path))
 
     def _blind(self, history: History) -> str:
         """Why nothing can be said, or ''."""
-        if self.what is What.REQUESTS:
+        if self.what is not What.CONNECTIONS:
             return ""
         unseen = next((f"{e.what} {e.why}" for e in history.seen(Unseen)), "")
         others = any(e.who != AGENT for e in history.seen(ProcessStarted))

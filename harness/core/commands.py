@@ -322,6 +322,11 @@ class DelayRequest(HttpCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRequests(HttpCommand):
+    """No fault: each request that can be read is told, also one that the HMC never sees because of another command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TlsCommand(Command):
     """Base of commands that reach TLS handshakes. Open connections are closed (FIN), so that there are some."""
 

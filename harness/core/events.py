@@ -269,7 +269,7 @@ class WarpRefused(Event):
 class WarpBurden(Event):
     """What the machine has taken from a warped trial by now: agent seconds that real time would not have cost.
 
-    Told now and then, each time for all since the trial's begin.
+    Told now and then; what adds up is told for all since the trial's begin.
     """
 
     cpu_share: float
@@ -277,16 +277,16 @@ class WarpBurden(Event):
     cpu_s: float
     """Because a CPU second of the agent's counts as many times as its clock is fast."""
     waited_s: float
-    """Because its threads had to wait for a CPU."""
+    """Because its threads had to wait for a CPU, or for a process of the harness's that it speaks through."""
     late_s: float
-    """Because the harness itself was late."""
+    """By how much the harness itself was late, at its worst since it was told before."""
     drift_s: float = 0.0
     """By how much the agent's clock and the harness's were proven to differ; looked at once, at the end."""
 
     @property
-    def delay_s(self) -> float:
-        """All of them, at the most."""
-        return self.cpu_s + self.waited_s + self.late_s
+    def agent_s(self) -> float:
+        """What the agent has lost by now, at the most."""
+        return self.cpu_s + self.waited_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -173,12 +173,16 @@ class History:
         return used.factor if used else 1.0
 
     def warp_delay_s(self, begin: float, end: float) -> float:
-        """How many agent seconds between two moments passed only because of the warp, at the most."""
+        """How many agent seconds between two moments passed only because of the warp, at the most.
+
+        The agent's own delays add up. The harness, late at both moments, is wrong by its longest lateness twice.
+        """
         told = self.all(WarpBurden)
-        before = max((e.delay_s for e in told if e.t <= begin), default=0.0)
-        by_then = next((e.delay_s for e in told if e.t >= end), None)
-        last = told[-1].delay_s if told else 0.0
-        return max(0.0, (last if by_then is None else by_then) - before)
+        first = bisect_right(told, begin, key=lambda e: e.t)
+        last = min(bisect_left(told, end, key=lambda e: e.t), len(told) - 1)
+        before = told[first - 1].agent_s if first else 0.0
+        late_s = max((e.late_s for e in told[max(0, first - 1) : last + 1]), default=0.0)
+        return max(0.0, told[last].agent_s - before) + 2 * late_s if told else 0.0
 
     def nics_present(self, t: float) -> dict[str, bool]:
         """For each port: whether its NIC is on the HMC at this moment."""

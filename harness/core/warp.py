@@ -5,6 +5,7 @@ A factor is the number of agent seconds in a second of the wall; 1 is real time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -24,18 +25,21 @@ from harness.core.scenario import AtTime, ForSeconds, Moment, OnStep, Scenario, 
 from harness.core.verdict import Outcome, Verdict
 
 REAL = 1.0
-FACTORS = (60.0, 40.0, 30.0, 20.0, 15.0, 10.0, 8.0, 6.0, 4.0, 3.0, 2.0)
+FACTORS = (60.0, 40.0, 30.0, 20.0, 15.0, 10.0, 6.0, 4.0, 2.0)
 """Only these are chosen: each has to be tested on the machine first, which takes a moment. At x60 a busy processor's
 time slice of a few milliseconds is a few tenths of an agent's second."""
 
-SHORTEST_WALL_S = 4.0
+SHORTEST_WALL_S = 2.0
 """A trial is not made shorter than this: the start of its programs takes about as long, and slower is more exact."""
 
-LONGEST_AGAIN_S = 60.0
-"""Wall seconds that a repetition at a lower factor may take; where it would take longer there is none."""
+DELAY_S = 0.03
+"""Wall seconds for which a machine may keep a program waiting that has nothing else to do; a busy one in proportion."""
 
-STEP_DOWN = 4.0
-"""A repetition runs so many times slower: what the machine costs then is a quarter of it in the agent's seconds."""
+LONGEST_AGAIN_S = 100.0
+"""Wall seconds that a second repetition at a still lower factor may take; where it would take longer there is none."""
+
+STEP_DOWN = 2.0
+"""A repetition runs so many times slower: what the machine costs then is half of it in the agent's seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,48 +50,65 @@ class Machine:
     load: float
 
     @property
-    def share(self) -> float:
-        """How much of a CPU a thread may hope for, at the most 1."""
-        return min(1.0, self.cpus / max(self.load, 1e-9))
+    def delay_s(self) -> float:
+        """Wall seconds for which a program may have to wait on it."""
+        return DELAY_S * max(1.0, self.load / self.cpus)
 
 
 @runtime_checkable
 class Exact(Protocol):
     """A check that knows how long what it judges takes. Checks need not have this."""
 
+    @property
+    def tolerance_s(self) -> float:
+        """By how many agent seconds it may be off."""
+        ...
+
     def needs_s(self) -> float:
         """Agent seconds."""
         ...
 
 
-def needed_s(scenario: Scenario, claims: Mapping[str, float]) -> float:
-    """How many agent seconds a trial lasts, at about. `claims` are the agent's timeouts, by TR name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a trial asks of its clock, in agent seconds."""
+
+    lasts_s: float
+    """How long it is, at about."""
+    exact_s: float = math.inf
+    """What it measures may be off by so much."""
+
+
+def need_of(scenario: Scenario, claims: Mapping[str, float]) -> Need:
+    """What a trial asks of its clock. `claims` are the agent's timeouts, by TR name.
 
     A check that says how long something takes is believed. Where none does, it is the longest time for which the
     checks want to look, were everything to go as planned.
     """
     history = _as_planned(scenario, claims)
-    exact = [item.check.needs_s() for item in scenario.expect if isinstance(item.check, Exact)]
-    looks = exact or [item.check.watch_until(history) for item in scenario.expect]
-    return min(max([history.now, scenario.job_seconds, *looks]), scenario.give_up_after_s)
+    exact = [item.check for item in scenario.expect if isinstance(item.check, Exact)]
+    looks = [c.needs_s() for c in exact] or [item.check.watch_until(history) for item in scenario.expect]
+    lasts_s = min(max([history.now, scenario.job_seconds, *looks]), scenario.give_up_after_s)
+    return Need(lasts_s=lasts_s, exact_s=min((c.tolerance_s for c in exact), default=math.inf))
 
 
-def factor_for(needs_s: float, machine: Machine) -> float:
+def factor_for(need: Need, machine: Machine) -> float:
     """The largest of `FACTORS` that is worth while and that the machine can; `REAL` where none is."""
-    most = min(needs_s / SHORTEST_WALL_S, FACTORS[0] * machine.share)
+    most = min(need.lasts_s / SHORTEST_WALL_S, need.exact_s / machine.delay_s)
     return next((factor for factor in FACTORS if factor <= most), REAL)
 
 
 def again_at(history: History, verdict: Verdict) -> float | None:
     """The lower factor at which a trial has to be played again before its verdict stands, or None.
 
-    A FAIL of a warped trial may be the warp's; so may be what the verdict already calls the warp's (UNKNOWN).
+    A FAIL of a warped trial may be the warp's; so may be what the verdict already calls the warp's (UNKNOWN). It is
+    repeated once in any case, and further, down to real time, as long as that is short.
     """
     used = history.first(WarpUsed)
     if used is None or used.factor <= REAL or not _suspect(verdict):
         return None
     lower = next((factor for factor in FACTORS if factor <= used.factor / STEP_DOWN), REAL)
-    return lower if used.needs_s / lower <= LONGEST_AGAIN_S else None
+    return lower if not used.earlier or used.needs_s / lower <= LONGEST_AGAIN_S else None
 
 
 def _suspect(verdict: Verdict) -> bool:

@@ -5,15 +5,23 @@ settings.py    how it behaves: users, duration of jobs, seed
 server.py      MockHmc: one request after the other, told to an observer; what others do behind the agent's back
 doors.py       its ports: HTTPS, and STOMP where asked
 listener.py    TLS connections, none left behind
+http.py        aiohttp's server, with the HMC's form for what is no HTTP
 bodies.py      request bodies: bounded, JSON or refused
 exchange.py    a request and its answer as values
 operations/    one file an operation (or family) and one line in its registry; the mock model does the rest
-sessions.py    logon, logoff, expiry
+operations_table.py  writes docs/hmc-operations.md, from called.py: what zhmcclient calls
+sessions.py    logon, logoff, expiry, lockout, caps
+accounts.py    the inventory's users as accounts; permissions.py: what they see and do by their roles
 jobs.py        asynchronous operations
 model.py       the mock model with its gaps filled; NICs of an agent's host
+handlers.py    the mock model's own table of operations, searched fast
+kinds.py       kinds of resources that the mock model lacks
+journal.py     what a request or job changes: told, undone, or done later
+logs.py        the console's audit and security logs; os_messages.py: consoles of operating systems
+unknown.py     counts what was asked for and is not there
 errors.py      refusals in the HMC's form
 notifications/ STOMP over TLS: object notifications, job completion, logs, OS messages
-ids.py         randomness from one seed
+ids.py         randomness from one seed; clock.py: the HMC's time of day
 changes.py     what happens in the model, told in-process to whoever notifies clients
 observer.py    who is told what the HMC sees
 ca.py          certificates for one run

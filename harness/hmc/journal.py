@@ -13,6 +13,7 @@ resources by one that tells who comes and goes.
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from harness.hmc.changes import Change, InventoryChange, PropertyChange, StatusC
 
 _ABSENT = object()
 _MUTABLE = (list, dict)
+_NUMBERS = itertools.count()
 _TOLD_AS_STATUS = "status"
 
 
@@ -174,12 +176,14 @@ class Plan:
 class TrackedProperties(dict[str, Any]):
     """A resource's properties. A copy of it is a plain dictionary."""
 
-    __slots__ = ("_journal", "_resource")
+    __slots__ = ("_journal", "_resource", "number")
 
     def __init__(self, journal: Journal, resource: Any) -> None:
         super().__init__(resource.properties)
         self._journal = journal
         self._resource = resource
+        self.number = next(_NUMBERS)
+        """Resources are listed in the order in which they came."""
 
     def peek(self, key: str) -> object:
         """The value as it is now, or the mark of an absent one."""
@@ -303,7 +307,9 @@ def _mover(resource: Any, added: bool) -> Callable[[], None]:
 def _move(resource: Any, added: bool) -> None:
     manager = resource.manager
     if added:
-        manager._resources[resource.oid] = resource
+        siblings = [*manager._resources.values(), resource]
+        siblings.sort(key=lambda sibling: sibling.properties.number)
+        manager._resources = {sibling.oid: sibling for sibling in siblings}
         manager.hmc.all_resources[resource.uri] = resource
     else:
         del manager._resources[resource.oid]

@@ -37,6 +37,7 @@ def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]], ids: Ids)
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console
     hmc.console = console  # the mock model's own Get Inventory looks for it there
+    _mend_metric_groups(hmc)
     for name, kind in _KINDS.items():
         setattr(console, name, _new_manager(hmc, console, kind, ids))
     for name, resources in inventory.items():
@@ -57,3 +58,12 @@ def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
     )
     manager._new_oid = ids.uuid
     return manager
+
+
+def _mend_metric_groups(hmc: Any) -> None:
+    """One group's name has a quotation mark in zhmcclient 1.26, so that nobody can ask for it."""
+    for name, group in list(hmc._metric_groups.items()):
+        if '"' in name:
+            del hmc._metric_groups[name]
+            group.name = name.replace('"', "")
+            hmc._metric_groups[group.name] = group

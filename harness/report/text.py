@@ -27,6 +27,8 @@ from harness.core.events import (
     RequestArrived,
     StepBegan,
     Touched,
+    WarpBurden,
+    WarpUsed,
 )
 from harness.core.history import History
 from harness.core.verdict import Outcome, Verdict
@@ -66,7 +68,8 @@ def _plain(text: str, _: Outcome) -> str:
 def render(title: str, history: History, verdict: Verdict, paint: Paint = _plain) -> str:
     """The whole page, without the place of the artifacts, which the caller knows."""
     head = f"{paint(str(verdict.outcome), verdict.outcome)}: {_MEANING[verdict.outcome]} - {title}"
-    return "\n".join([head, *findings_text(history, verdict, paint), "", *picture(history), "", *last_lines(history)])
+    findings = findings_text(history, verdict, paint)
+    return "\n".join([head, *findings, *clock_text(history), "", *picture(history), "", *last_lines(history)])
 
 
 def findings_text(history: History, verdict: Verdict, paint: Paint = _plain) -> list[str]:
@@ -79,6 +82,24 @@ def findings_text(history: History, verdict: Verdict, paint: Paint = _plain) -> 
         # Indented, so that no line of a traceback or of what an agent said can look like one of the page's own.
         words = f"\n{'':<28}".join(map(_visible, finding.words.split("\n")))
         lines.append(f"  {name}{finding.check:<17} {words}{when}")
+    return lines
+
+
+def clock_text(history: History) -> list[str]:
+    """How fast the clocks ran, and what the machine made of it; nothing where nobody asked for that."""
+    used, burden = history.first(WarpUsed), history.last(WarpBurden)
+    if used is None:
+        return []
+    lines = [f"  clock   x{used.factor:g}, {used.why}"]
+    if burden is not None:
+        late_s = max(e.late_s for e in history.all(WarpBurden))
+        lines.append(
+            f"          its CPU time ({burden.cpu_share:.0%} of one) cost {burden.cpu_s:.1f} s of its clock, waiting "
+            f"for a CPU {burden.waited_s:.1f} s; the harness was late by {late_s:.1f} s at most, the clocks apart "
+            f"by {burden.drift_s:.3f} s"
+        )
+    if used.earlier:
+        lines.append(f"          before: {used.earlier}")
     return lines
 
 

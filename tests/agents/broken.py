@@ -20,7 +20,7 @@ import zhmcclient
 from agent_under_test.dpm_agent import __main__ as program
 from agent_under_test.dpm_agent.agent import NOTHING, Agent
 from agent_under_test.dpm_agent.heartbeat import Heartbeat
-from agent_under_test.dpm_agent.hmc_side import HmcLost, ZhmcHmc
+from agent_under_test.dpm_agent.hmc_side import HmcLost, ZhmcHmc, _LoyalPool, _ReadingSession
 from agent_under_test.dpm_agent.outage import Outage
 
 _LOG = logging.getLogger("tests.agents.broken")
@@ -377,6 +377,18 @@ def logs_session_id() -> None:
         _LOG.info("session %s", self._session.session_id)
 
     instead_of(ZhmcHmc, "connect", broken)
+
+
+@flaw
+def follows_anywhere() -> None:
+    """It follows redirects wherever they lead, as requests does by itself."""
+    setattr(_LoyalPool, "get_redirect_target", requests.Session.get_redirect_target)  # noqa: B010 - as above
+
+
+@flaw
+def waits_as_told() -> None:
+    """It lets the HMC say how long it waits, as urllib3 does by itself."""
+    setattr(_ReadingSession, "_new_session", staticmethod(zhmcclient.Session._new_session))  # noqa: B010 - as above
 
 
 @flaw

@@ -64,6 +64,8 @@ CASES = [
     Case("names_another_cause", "startup/cannot-connect[refuse_connections]", "says_why"),
     Case("logs_basic_authorization", "running/no-fault", "keeps_secrets"),
     Case("logs_session_id", "sessions/expired-while-running", "keeps_secrets"),
+    Case("follows_anywhere", "startup/sick-bodies[redirect-away]", "keeps_secrets"),
+    Case("waits_as_told", "running/console-life[maintenance]", "logs"),
     Case("writes_without_a_session", "running/no-fault", "only_reads"),
     Case("hammers", "running/no-fault", "attempts"),
     Case("cries_wolf", "running/no-fault", "log_rate"),

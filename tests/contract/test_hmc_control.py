@@ -236,5 +236,5 @@ def test_a_control_interface_for_others_is_refused(place: str) -> None:
     done = subprocess.run(
         [*line, "--listen", "127.0.0.84:0", "--control", place], capture_output=True, text=True, timeout=30, check=False
     )
-    assert done.returncode == 2
     assert f"--control {place}" in done.stderr
+    assert done.returncode == 2

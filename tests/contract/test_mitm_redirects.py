@@ -66,6 +66,22 @@ def test_what_strays_is_recorded_and_goes_no_further(to: RedirectTo, header: dic
     asyncio.run(scene())
 
 
+def test_a_password_that_strays_is_recorded_by_its_name_alone() -> None:
+    """A logon that is redirected by 307 is sent again, with its body."""
+
+    async def scene() -> None:
+        async with world() as it:
+            await it.proxy.begin(1, redirect(RedirectTo.OTHER_HOST, status=307))
+            logon = {"userid": "u", "password": SECRET}
+            async with it.client.post(f"https://{HOST}:{it.port}/api/sessions", json=logon) as answer:
+                assert answer.status == 404
+            await it.recorder.until(lambda: bool(it.recorder.all(Strayed)))
+            assert it.recorder.all(Strayed)[0].secret == "password"
+            assert SECRET not in repr(it.recorder.events)
+
+    asyncio.run(scene())
+
+
 def test_the_other_host_is_a_loopback_address_and_is_gone_with_its_trial() -> None:
     async def scene() -> None:
         async with upstream() as hmc, proxy() as made, asyncio.timeout(30):

@@ -20,6 +20,7 @@ from harness.core.commands import (
     JobField,
     LoseExchange,
     MisreportJobs,
+    NoteRequests,
     OfferOldTls,
     OmitFromJobs,
     PresentCertificate,
@@ -53,6 +54,7 @@ COMMANDS: list[Command] = [
     PretendJobs(match=ANY_REQUEST),
     PresentCertificate(certificate=Certificate.EXPIRED),
     OfferOldTls(),
+    NoteRequests(match=ANY_REQUEST),
 ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.hmc.changes import Change, JobCompletion
 from harness.hmc.errors import HmcError
 from harness.hmc.ids import Ids
 from harness.hmc.jobs import Jobs, Outcome, Work
@@ -97,3 +98,29 @@ def test_a_job_is_unknown_to_other_users(jobs: Jobs, done: Done) -> None:
     uri = jobs.start("agent", done.work("a"))
     for act in (jobs.query, jobs.cancel, jobs.delete):
         assert refusal(act, uri, "other") == (404, 1)
+
+
+def test_a_result_that_nobody_deletes_is_forgotten(told: Told, done: Done) -> None:
+    jobs = Jobs(now=told.now, ids=Ids(3), keep_s=100)
+    uri = jobs.start("agent", done.work("a"))
+    told.now_s += 109
+    assert jobs.query(uri, "agent")["status"] == "complete"
+    told.now_s += 100
+    assert refusal(jobs.query, uri) == (404, 1)
+
+
+def test_each_end_is_told_once_and_somebody_is_woken_for_it(told: Told, done: Done) -> None:
+    ends: list[Change] = []
+    naps: list[float] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), tell=ends.append, wake=naps.append)
+    first = jobs.start("agent", done.work("a", seconds=4), "topic")
+    second = jobs.start("agent", done.work("b", seconds=8), "topic")
+    jobs.cancel(second, "agent")
+    assert naps == [4, 8, 4]
+    told.now_s += 60
+    jobs.settle()
+    jobs.settle()
+    assert ends == [
+        JobCompletion(uri=first, topic="topic", status="complete"),
+        JobCompletion(uri=second, topic="topic", status="canceled"),
+    ]

@@ -145,7 +145,9 @@ class Faults:
         else:
             return False
         answer_page(flow, 404, "There is no HMC here.")
-        secret = "session id" if SESSION_HEADER in flow.request.headers else ""
+        # A logon that is redirected by 307 or 308 comes with its body.
+        password = "password" if b'"password"' in (flow.request.raw_content or b"") else ""
+        secret = "session id" if SESSION_HEADER in flow.request.headers else password
         self.say({"strayed": where, "method": flow.request.method, "path": public(flow.request.path), "secret": secret})
         return True
 

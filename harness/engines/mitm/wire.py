@@ -30,6 +30,7 @@ CARRIES: frozenset[type[Command]] = frozenset(
         commands.FreezeJobs,
         commands.LoseExchange,
         commands.MisreportJobs,
+        commands.NoteRequests,
         commands.OfferOldTls,
         commands.OmitFromJobs,
         commands.PresentCertificate,

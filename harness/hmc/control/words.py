@@ -10,10 +10,14 @@ from typing import Any
 
 from harness.core.patterns import RequestPattern
 from harness.errors import BadInput
+from harness.hmc.changes import LogKind
 from harness.hmc.control.requests import RequestJournal
 from harness.hmc.metrics import set_metrics
 from harness.hmc.operations import Console
 from harness.hmc.server import MockHmc
+
+BY_HAND_ID = 1900
+"""Event id of log entries that were written by `log`."""
 
 
 class Control:
@@ -70,6 +74,16 @@ class Control:
         self._hmc.by_hand(
             lambda console: set_metrics(console.model.hmc, group, str(_find(console, resource).uri), values)
         )
+
+    def os_message(self, resource: str, text: str) -> None:
+        """Let the operating system in a partition or LPAR write a message to its console."""
+        self._hmc.by_hand(lambda console: console.os_messages.write(_find(console, resource), text))
+
+    def log(self, log: str, text: str) -> None:
+        """Write an entry into one of the console's logs: audit or security."""
+        if log not in list(LogKind):
+            raise BadInput(f"the console has no log {log!r}; it has {', '.join(LogKind)}")
+        self._hmc.by_hand(lambda console: console.logs.add(LogKind(log), BY_HAND_ID, "", text))
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """The requests after the one with that number, with their answers; status 0 where there is none yet."""

@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import BadInput
 from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
-from harness.hmc.changes import Change, PropertyChange, StatusChange
+from harness.hmc.changes import Change, LogEntry, LogKind, PropertyChange, StatusChange
 from harness.hmc.control import Control, RequestJournal
 from harness.hmc.control.table import WORDS
 from harness.hmc.operations import Console
@@ -68,6 +68,8 @@ def test_every_word_says_what_it_does() -> None:
         ("restart", {"away_s": True}, "a number"),
         ("job-seconds", {"request": "NONSENSE /x", "seconds": 1}, "HTTP method"),
         ("job-seconds", {"request": "POST /x", "seconds": -1}, "0 or more"),
+        ("log", {"log": "none", "text": "x"}, "audit, security"),
+        ("os-message", {"resource": "partition:none", "text": "x"}, "0 resources"),
         ("metrics", {"group": "none", "resource": "cpc:cpc-1", "values": {}}, "no metric group"),
         ("metrics", {"group": "partition-usage", "resource": "cpc:cpc-1", "values": {"x": 1}}, "no metric 'x'"),
     ],
@@ -116,6 +118,16 @@ def test_metric_values_keep_their_group_whole_and_in_order(hmc: Hmc) -> None:
     assert [name for name, _ in values.values] == [name for name, _ in model.metric_groups["partition-usage"].types]
     assert (dict(values.values)["network-usage"], dict(values.values)["processor-usage"]) == (7, 42)
     assert dict(values.values)["storage-usage"] == 0
+
+
+def test_logs_and_operating_systems_say_what_they_are_told(hmc: Hmc) -> None:
+    hmc.say("log", log="audit", text="Painted: green")
+    hmc.say("os-message", resource="partition:part-1", text="boo")
+    [entry] = hmc.changes
+    assert isinstance(entry, LogEntry)
+    assert (entry.log, entry.entry["event-message"]) == (LogKind.AUDIT, "Painted: green")
+    uri = hmc.say("show", resource="partition:part-1")["object-uri"]
+    assert [message["message-text"] for message in hmc.look().os_messages.of(uri)] == ["boo"]
 
 
 def test_the_journal_is_bounded_and_tells_what_came_after() -> None:

@@ -53,6 +53,8 @@ def _of_answers(command: commands.Command, place: Place) -> Rule | None:  # noqa
             return answers.LoseExchange(match, executed)
         case commands.DelayRequest(match=match, delay_s=delay_s):
             return answers.DelayRequest(match, delay_s / place.speed)
+        case commands.NoteRequests(match=match):
+            return answers.NoteRequests(match)
         case commands.Redirect(match=match, to=to, status=status, once=once):
             return redirects.Redirect(match, to, status, once, place.elsewhere)
     return None

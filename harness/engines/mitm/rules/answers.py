@@ -30,6 +30,20 @@ HEADER_BYTES = 8000
 """Longest single header that is made: servers and clients limit a line to 8 or 64 KiB, and their sum apart from it."""
 
 
+SEEN = "seen"
+
+
+@dataclass
+class NoteRequests(Passive):
+    """Leaves everything as it is, and tells of it."""
+
+    match: RequestPattern
+
+    async def request(self, flow: HTTPFlow) -> str | None:
+        """Tell."""
+        return SEEN if meant(self.match, flow.request) else None
+
+
 @dataclass
 class AnswerWithError(Passive):
     """The HMC is not asked."""

@@ -1,0 +1,123 @@
+"""What was seen of one case, and what it means. Pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.core.events import (
+    ComponentCrashed,
+    ConnectionAttempt,
+    Event,
+    RequestArrived,
+    StepFailed,
+    Strayed,
+    Touched,
+)
+from harness.fingerprint.cases import TARGETS, Case, Does
+
+NOTES = 0
+"""The step under which each request is noted."""
+FAULT = 1
+SEEN = "seen"
+NO_END = "no end"
+MANY_LOGONS = 10
+"""More logons than this for one call are a client that logs on in a circle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a client did in one case."""
+
+    case: str
+    outcome: str
+    """``returned TYPE``, the exception's class, or ``no end``."""
+    words: str
+    """The exception's own words, or the result's begin; without secrets."""
+    seconds: float
+    connections: int
+    """Attempts to connect once the fault was in force, also refused ones."""
+    requests: int
+    """How often the request that was asked for was sent."""
+    executed: int
+    """How often the HMC got it, and carried it out."""
+    logons: int
+    others: int
+    """Other requests: polls of a job, deletions."""
+    spacing_s: tuple[float, ...]
+    """Seconds between the attempts on the wire."""
+    met: bool
+    """Whether the fault touched anything; if not, nothing is known."""
+    flags: tuple[str, ...]
+    """What is worth a second look."""
+
+
+def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str, words: str, seconds: float) -> Facts:
+    """What the events since a moment say; `outcome`, `words` and `seconds` are the client's own."""
+    now = [event for event in events if event.t >= since]
+    noted = list(_noted(now))
+    target = TARGETS[case.does]
+    requests = [t for t, request in noted if request == target]
+    logons = sum(request == TARGETS[Does.LOGON] for _, request in noted)
+    connections = [e.t for e in now if isinstance(e, ConnectionAttempt)]
+    facts = Facts(
+        case=case.id,
+        outcome=outcome,
+        words=words,
+        seconds=round(seconds, 2),
+        connections=len(connections),
+        requests=len(requests),
+        executed=sum((e.method, e.path) == target for e in now if isinstance(e, RequestArrived)),
+        logons=logons,
+        others=len(noted) - len(requests) - (0 if case.does is Does.LOGON else logons),
+        spacing_s=_gaps(requests if len(requests) > 1 else connections),
+        met=case.action is None or any(isinstance(e, Touched) and e.step == FAULT for e in now),
+        flags=(),
+    )
+    return _with_flags(facts, case, now)
+
+
+def _noted(events: Sequence[Event]) -> Iterator[tuple[float, tuple[str, str]]]:
+    for event in events:
+        if isinstance(event, Touched) and event.step == NOTES and event.what.endswith(f": {SEEN}"):
+            method, _, path = event.what.removesuffix(f": {SEEN}").partition(" ")
+            yield event.t, (method, path)
+
+
+def _gaps(times: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(b - a, 2) for a, b in itertools.pairwise(times))[:10]
+
+
+def _with_flags(facts: Facts, case: Case, events: Sequence[Event]) -> Facts:
+    values: dict[str, object] = {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
+    return Facts(**{**values, "flags": tuple(_flags(facts, case, events))})  # type: ignore[arg-type]  # its own fields
+
+
+def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
+    if facts.outcome == NO_END:
+        yield "does not end"
+    if case.is_lie and facts.outcome.startswith("returned") and facts.met:
+        yield "takes what is no answer for a result"
+    if facts.executed > 1 and case.does in (Does.POST, Does.DELETE, Does.JOB):
+        yield f"has the HMC carry out one {TARGETS[case.does][0]} {facts.executed} times"
+    if facts.logons > MANY_LOGONS:
+        yield f"logs on {facts.logons} times"
+    if case.name == "redirect-loop" and facts.requests > 1 + case.settings["max_redirects"]:
+        yield f"follows {facts.requests - 1} redirects, although it was told {case.settings['max_redirects']:g}"
+    for secret, where in dict.fromkeys((e.secret, e.where) for e in events if isinstance(e, Strayed) and e.secret):
+        yield f"sends its {secret} to {where}"
+    if case.name == "canceled_job" and facts.outcome.startswith("OperationTimeout"):
+        yield "polls a canceled job until the operation timeout"
+    if case.action is None and facts.outcome == "ValueError":
+        yield "refuses this setting only when it connects"
+    for event in events:
+        if isinstance(event, ComponentCrashed):
+            yield f"UNKNOWN: {event.component}: {event.error}"
+        elif isinstance(event, StepFailed):
+            yield f"UNKNOWN: {event.error}"
+
+
+def as_mapping(facts: Facts) -> Mapping[str, object]:
+    """For JSON."""
+    return {name: getattr(facts, name) for name in Facts.__dataclass_fields__}

@@ -1,0 +1,96 @@
+"""`harness fingerprint zhmcclient` finds, unaided, what is known of zhmcclient 1.26, and says what it does not know."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.assembly.project import Project
+from harness.cli import main
+from harness.errors import EngineFailed
+from harness.fingerprint import CASES, Facts, fingerprint
+
+pytestmark = pytest.mark.contract
+
+ROOT = Path(__file__).parents[2]
+
+KNOWN = {
+    "redirect-loop/GET": "although it was told 3",
+    "page-with-200/GET": "takes what is no answer for a result",
+    "canceled_job/job": "polls a canceled job until the operation timeout",
+    "session-unknown/logon": "logs on",
+    "redirect-away/GET": "sends its session id to another host",
+    "redirect-away/logon": "sends its password to another host",
+    "read_timeout-0/logon": "refuses this setting only when it connects",
+}
+
+
+def play(ids: Sequence[str], python: str = sys.executable) -> dict[str, Facts]:
+    cases = [case for case in CASES if case.id in ids]
+    _, facts = asyncio.run(fingerprint(Project(ROOT), cases, python))
+    return {item.case: item for item in facts}
+
+
+def test_the_known_truths_are_found() -> None:
+    found = play(list(KNOWN))
+    for case, flag in KNOWN.items():
+        assert any(flag in item for item in found[case].flags), found[case]
+        assert not any("UNKNOWN" in item for item in found[case].flags), found[case]
+    assert psutil.Process().children() == []
+
+
+def test_a_client_before_a_well_hmc_does_each_thing_once_and_is_not_blamed() -> None:
+    for facts in play([case.id for case in CASES if case.name == "well"]).values():
+        assert (facts.requests, facts.executed, facts.flags) == (1, 1, ())
+        assert facts.outcome.startswith("returned")
+
+
+def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> None:
+    names = (
+        "refuse_connections",
+        "hang",
+        "reset-before",
+        "reset-after",
+        "drop-after",
+        "expired-certificate",
+        "old_tls",
+    )
+    found = play([f"{name}/{does}" for name in names for does in ("GET", "POST", "DELETE")])
+    assert len(found) == 3 * len(names)
+    for facts in found.values():
+        assert facts.met, facts
+        assert facts.flags == (), facts
+        assert facts.executed <= 1
+
+
+def test_a_python_without_the_client_is_told() -> None:
+    with pytest.raises((EngineFailed, ExceptionGroup)) as caught:
+        play(["well/GET"], "/bin/true")
+    assert "does not run zhmc_subject.py" in repr(caught.value)
+    assert psutil.Process().children() == []
+
+
+def test_it_is_stored_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "one.json"
+    assert main(["--root", str(ROOT), "fingerprint", "zhmcclient", "--only", "well/GET", "--json", str(file)]) == 0
+    assert "well/GET" in capsys.readouterr().out
+    assert main(["fingerprint", "--compare", str(file), str(file)]) == 0
+    assert capsys.readouterr().out.endswith("nothing changed\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["zhmcclient", "--only", "no-such-case"], "no case has 'no-such-case' in its name; known: well/logon"),
+        ([], "name the client to look at"),
+        (["--compare", "/no/such/file", "/no/such/file"], "cannot be read as a fingerprint"),
+    ],
+)
+def test_a_wrong_use_is_told(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(ROOT), "fingerprint", *arguments]) == 2
+    assert words in capsys.readouterr().err

@@ -1,0 +1,120 @@
+"""Users of the inventory: how they log on, and what they see and do by their roles."""
+
+import pytest
+
+from harness.hmc.accounts import accounts_of
+from harness.hmc.errors import HmcError
+from harness.hmc.exchange import Answer, Call
+from harness.hmc.ids import Ids
+from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
+from harness.hmc.sessions import Sessions
+from tests.hmc.conftest import Told
+from tests.hmc.test_operations import ACTIVE, CPC, IDLE
+
+ROLE = "/api/user-roles/r"
+
+
+@pytest.fixture
+def guarded(console: Console, told: Told) -> Console:
+    """A console with a user of a role, and one without."""
+    hmc = console.model.hmc.consoles.console
+    hmc.user_roles.add({"object-id": "r", "name": "role", "permissions": []})
+    limits = {"max-failed-logins": 2, "disable-delay": 1, "max-web-services-api-sessions": 3}
+    hmc.users.add({"name": "eve", "password": "pw", "type": "standard", "user-roles": [ROLE], **limits})
+    hmc.users.add({"name": "boss", "password": "pw", "type": "standard", "user-roles": []})
+    hmc.users.add({"name": "shape", "password": "pw", "type": "template", "user-roles": []})
+    sessions = Sessions(
+        {}, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, others=accounts_of(console.model)
+    )
+    object.__setattr__(console, "sessions", sessions)
+    return console
+
+
+def ask(console: Console, method: str, path: str, body: object = None, user: str = "eve") -> Answer:
+    session = console.sessions.logon(user, "pw")
+    try:
+        operation = REGISTRY.find(method, path)
+        assert isinstance(operation, Operation)
+        call = Call(number=1, method=method, uri=path, path=path, headers={}, body=body, user=user)
+        return carry_out(console, call, operation, session)
+    finally:
+        console.sessions.logoff(session)
+
+
+def refusal(console: Console, method: str, path: str) -> tuple[int, int]:
+    with pytest.raises(HmcError) as caught:
+        ask(console, method, path)
+    return caught.value.status, caught.value.reason
+
+
+def permit(console: Console, what: str, kind: str, **more: object) -> None:
+    role = console.model.resource(ROLE)
+    permission = {"permitted-object": what, "permitted-object-type": kind, **more}
+    role.properties["permissions"] = [*role.properties["permissions"], permission]
+
+
+def names(answer: Answer) -> list[str]:
+    assert isinstance(answer.body, dict)
+    (items,) = answer.body.values()
+    return [item["name"] for item in items]
+
+
+def test_without_permission_an_object_is_not_there(guarded: Console) -> None:
+    assert refusal(guarded, "GET", ACTIVE) == (404, 1)
+    assert refusal(guarded, "POST", f"{ACTIVE}/nics") == (404, 1)
+    assert names(ask(guarded, "GET", "/api/cpcs")) == []
+
+
+def test_a_permission_for_a_class_or_an_object_lets_it_be_seen(guarded: Console) -> None:
+    permit(guarded, "cpc", "object-class")
+    permit(guarded, IDLE, "object")
+    assert names(ask(guarded, "GET", f"{CPC}/partitions")) == ["part-idle"]
+    assert ask(guarded, "GET", IDLE).status == 200
+    assert refusal(guarded, "GET", ACTIVE) == (404, 1)
+
+
+def test_an_operation_needs_its_task(guarded: Console) -> None:
+    permit(guarded, "partition", "object-class")
+    assert refusal(guarded, "POST", f"{IDLE}/operations/start") == (403, 1)
+    permit(guarded, "Start Partition", "task")
+    permit(guarded, "cpc", "object-class")
+    assert ask(guarded, "POST", f"{IDLE}/operations/start").status == 202
+
+
+def test_a_user_without_a_role_may_do_everything(guarded: Console) -> None:
+    assert ask(guarded, "GET", ACTIVE, user="boss").status == 200
+
+
+@pytest.mark.parametrize(("user", "password"), [("eve", "wrong"), ("shape", "pw"), ("nobody", "pw")])
+def test_who_is_no_user_cannot_log_on(guarded: Console, user: str, password: str) -> None:
+    with pytest.raises(HmcError) as caught:
+        guarded.sessions.logon(user, password)
+    assert (caught.value.status, caught.value.reason) == (403, 0)
+
+
+def test_after_refused_logons_a_user_is_locked_out_for_a_time(guarded: Console, told: Told) -> None:
+    for _ in range(2):
+        with pytest.raises(HmcError):
+            guarded.sessions.logon("eve", "wrong")
+    with pytest.raises(HmcError):
+        guarded.sessions.logon("eve", "pw")
+    told.now_s += 61
+    assert guarded.sessions.logon("eve", "pw")
+
+
+def test_a_user_has_no_more_sessions_than_he_may(guarded: Console) -> None:
+    sessions = [guarded.sessions.logon("eve", "pw") for _ in range(3)]
+    with pytest.raises(HmcError, match="has 3 sessions already"):
+        guarded.sessions.logon("eve", "pw")
+    guarded.sessions.logoff(sessions[0])
+    assert guarded.sessions.logon("eve", "pw")
+
+
+def test_a_new_password_counts_from_the_next_logon_on(guarded: Console) -> None:
+    user = next(user for user in guarded.model.console.users.list() if user.name == "eve")
+    user.properties["password"] = "new"
+    with pytest.raises(HmcError):
+        guarded.sessions.logon("eve", "pw")
+    user.properties["disabled"] = True
+    with pytest.raises(HmcError):
+        guarded.sessions.logon("eve", "new")

@@ -65,7 +65,7 @@ class Elapsed:
         """Until it is over, or should be; without an end as long as it has not begun."""
         begin = self._begin(history)
         if begin is None:
-            return 0.0 if history.exited() else math.inf
+            return math.inf if history.started() and not history.exited() else 0.0
         return 0.0 if self._end(history, begin) is not None else begin + self.takes + self.tolerance_s
 
     def _begin(self, history: History) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
@@ -139,14 +140,25 @@ class AgentProcess:
                 self._recorder.record(Leftover(what=f"{self._who}: {what}"))
 
 
-def _is_stopped(pid: int) -> bool:
-    """Whether the kernel calls it stopped: state T, the field behind the name in parentheses (proc(5))."""
-    try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] == "T"
-        )
-    except FileNotFoundError:
-        raise EngineFailed(f"process {pid} is gone") from None
+def _is_stopped(group: int) -> bool:
+    """Whether the leader of a process group stands still, as the kernel tells (proc(5), stat).
+
+    State T; or D, where it has called vfork and waits for a child that stands still before it could execute anything.
+    """
+    states = dict(_states(group))
+    if group not in states:
+        raise EngineFailed(f"process {group} is gone")
+    return states[group] == "T" or (states[group] == "D" and "T" in states.values())
+
+
+def _states(group: int) -> Iterator[tuple[int, str]]:
+    """Process id and state of each process of a group."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # gone since it was listed
+            text = Path(f"/proc/{entry}/stat").read_text(encoding="utf-8", errors="replace")
+            state, _, of_group = text.rpartition(")")[2].split()[:3]  # the name in parentheses may hold anything
+            if int(of_group) == group:
+                yield int(entry), state
 
 
 def _watcher(

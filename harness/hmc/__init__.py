@@ -21,6 +21,10 @@ logs.py        the console's audit and security logs; os_messages.py: consoles o
 unknown.py     counts what was asked for and is not there
 errors.py      refusals in the HMC's form
 notifications/ STOMP over TLS: object notifications, job completion, logs, OS messages
+control/       what somebody else does to it, for tests: the same words in Python, over HTTP, on the command line
+inventories/   inventories that are generated, or recorded from a real HMC without its names
+metrics.py     metric values that change
+command.py     harness hmc run, control, generate, record
 ids.py         randomness from one seed; clock.py: the HMC's time of day
 changes.py     what happens in the model, told in-process to whoever notifies clients
 observer.py    who is told what the HMC sees

@@ -7,6 +7,7 @@ Protocol, for those who subscribe (`MockHmc.changes.subscribe(callback)`):
 3. Nothing is told of what was only rehearsed, of a request that was refused, or of how the inventory was loaded.
 4. A change of a resource's ``status`` is told as one `StatusChange`; the other properties that changed together, as one
    `PropertyChange`.
+5. Of what one request or job did, changes of properties are told before resources that come and go.
 """
 
 from __future__ import annotations

@@ -135,8 +135,6 @@ class Journal:
 
 def _changes(notes: _Notes) -> Iterator[Change]:
     moved = {id(resource) for resource, _ in notes.moves}
-    for resource, added in notes.moves:
-        yield InventoryChange(subject=subject_of(resource), added=added)
     changed: dict[int, tuple[Any, dict[str, tuple[object, object]]]] = {}
     for resource, key, old, new in notes.touched():
         if id(resource) not in moved:
@@ -148,6 +146,10 @@ def _changes(notes: _Notes) -> Iterator[Change]:
             yield StatusChange(subject=subject, old=str(before), new=str(after))
         if properties:
             yield PropertyChange(subject=subject, properties=properties)
+    # Last, so that an owner's list of its elements has the new one when that is told: zhmcclient's AutoUpdater looks
+    # for it there at once, and never again.
+    for resource, added in notes.moves:
+        yield InventoryChange(subject=subject_of(resource), added=added)
 
 
 def _steps(notes: _Notes) -> list[Callable[[], None]]:

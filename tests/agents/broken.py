@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import logging
 import os
 import sys
@@ -15,6 +16,7 @@ import traceback
 from collections.abc import Callable
 
 import requests
+import urllib3
 import zhmcclient
 
 from agent_under_test.dpm_agent import __main__ as program
@@ -427,6 +429,24 @@ def cries_wolf() -> None:
         cry()
 
     instead_of(Agent, "start", broken)
+
+
+@flaw
+def gives_up_too_early() -> None:
+    """It waits for an answer a little less long than it says."""
+    new_session = ZhmcHmc._new_session
+
+    def broken(self: ZhmcHmc) -> object:
+        self._timeouts = dataclasses.replace(self._timeouts, read_timeout=0.9 * self._timeouts.read_timeout)
+        return new_session(self)
+
+    instead_of(ZhmcHmc, "_new_session", broken)
+
+
+@flaw
+def pauses_between_connects() -> None:
+    """Its library pauses between two attempts to connect."""
+    instead_of(urllib3.Retry, "get_backoff_time", lambda _: 5.0)
 
 
 def main(arguments: list[str]) -> int:

@@ -11,6 +11,7 @@ import pytest
 import harness.checks
 from harness.checks import CHECKS, CONDITIONS
 from harness.checks.attempts import Attempts, What
+from harness.checks.elapsed import Elapsed
 from harness.checks.exits import Exits
 from harness.checks.heartbeat import HeartbeatGap
 from harness.checks.keeps_running import KeepsRunning
@@ -21,12 +22,14 @@ from harness.checks.ports import PortsStay
 from harness.checks.recovers import Recovers
 from harness.checks.says_why import SaysWhy
 from harness.checks.sees_truth_again import SeesTruthAgain
+from harness.checks.spacing import Spacing
 from harness.core.history import History
 from harness.core.verdict import Check, Outcome
 from tests.playbook import story, watched
 
 EXAMPLES: dict[str, Check] = {
     "attempts": Attempts(what=What.CONNECTIONS, at_most=5),
+    "elapsed": Elapsed(takes=30.0),
     "exits": Exits(),
     "heartbeat": HeartbeatGap(max_gap=3.0),
     "keeps_running": KeepsRunning(),
@@ -38,6 +41,7 @@ EXAMPLES: dict[str, Check] = {
     "recovers": Recovers(within=3.0),
     "says_why": SaysWhy(),
     "sees_truth_again": SeesTruthAgain(within=3.0),
+    "spacing": Spacing(what=What.CONNECTIONS, every=30.0),
 }
 
 

@@ -6,6 +6,7 @@ The scenarios are the shipped ones: what is shown is that they tell a good agent
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from harness.report.text import render
 from tests.agents.broken import FLAWS
 
 ROOT = Path(__file__).parents[2]
+AGENT_LINE = re.compile(r"^agent: (?:dpm-agent|\{dpm-agent: \{(.*)\}\})$", re.MULTILINE)
+"""The good agent in a scenario, with the settings that differ there."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ CASES = [
     Case("writes_without_a_session", "running/no-fault", "only_reads"),
     Case("hammers", "running/no-fault", "attempts"),
     Case("cries_wolf", "running/no-fault", "log_rate"),
+    # With the concept's own values, and clocks that run fast.
+    Case("gives_up_too_early", "timeouts/agent-read-timeout", "elapsed"),
+    Case("pauses_between_connects", "timeouts/agent-connect-retries", "spacing"),
 ]
 
 
@@ -92,13 +98,14 @@ def test_a_broken_agent_is_caught_by_its_check_alone(case: Case, tmp_path: Path)
 def _play(case: Case, tmp_path: Path) -> Result:
     project = Project(ROOT, (_profiles(tmp_path),))
     file, _, combination = case.scenario.partition("[")
-    settings = ", ".join(f"{name}: {value}" for name, value in {"flaw": case.flaw, **case.settings}.items())
     text = (ROOT / "scenarios" / f"{file}.scenario.yaml").read_text(encoding="utf-8")
-    assert text.count("\nagent: dpm-agent\n") == 1
+    good = AGENT_LINE.findall(text)
+    assert len(good) == 1
+    settings = ", ".join([*good, *(f"{name}: {value}" for name, value in {"flaw": case.flaw, **case.settings}.items())])
     broken = tmp_path / "scenarios" / f"{file}.scenario.yaml"
     broken.parent.mkdir(parents=True)
     schema = ROOT / "harness/scenario_file/scenario.schema.json"
-    lines = text.replace("\nagent: dpm-agent\n", f"\nagent: {{broken-agent: {{{settings}}}}}\n").splitlines()
+    lines = AGENT_LINE.sub(f"agent: {{broken-agent: {{{settings.removeprefix(', ')}}}}}", text).splitlines()
     broken.write_text("\n".join([f"# yaml-language-server: $schema={schema}", *lines[1:], ""]), encoding="utf-8")
     scenario = next(s for s in project.scenarios(broken) if s.id.endswith(f"[{combination}" if combination else ""))
     folder = RunStore(tmp_path / "runs", keep=1).open(scenario.id, "1")

@@ -1,11 +1,15 @@
 """Inventories: those that we ship are good, and a bad one says where and what to do."""
 
+import copy
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.errors import BadInput
 from harness.hmc import Inventory
+from harness.hmc.ids import Ids
+from harness.hmc.model import Model
 from tests.hmc.conftest import INVENTORIES
 
 
@@ -54,3 +58,15 @@ def test_a_bad_inventory_names_the_file_and_what_to_do(tmp_path: Path, text: str
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"nowhere\.yaml: the inventory cannot be read"):
         Inventory.load(tmp_path / "nowhere.yaml")
+
+
+def test_what_the_mock_model_would_leave_out_is_loaded(tmp_path: Path, two_nics: Inventory) -> None:
+    definition = copy.deepcopy(two_nics._definition)
+    libraries = [{"properties": {"object-id": "t", "name": "tapes"}}]
+    links = [{"properties": {"object-id": "l", "name": "link", "type": "smc-d"}}]
+    definition["hmc_definition"]["consoles"][0].update(tape_libraries=libraries, partition_links=links)
+    path = tmp_path / "more.yaml"
+    path.write_text(yaml.safe_dump(definition))
+    model = Model(Inventory.load(path), Ids(1))
+    assert model.resource("/api/tape-libraries/t").name == "tapes"
+    assert model.resource("/api/partition-links/l").name == "link"

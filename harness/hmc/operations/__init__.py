@@ -6,7 +6,7 @@ What has no file here is carried out by zhmcclient's mock model (`by_model.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.hmc.changes import LogKind
@@ -84,16 +84,16 @@ class Registry:
 
     def __init__(self, operations: Iterable[AnyOperation], otherwise: AnyOperation) -> None:
         self._otherwise = otherwise
-        self._by_length: dict[int, list[tuple[tuple[str, ...], AnyOperation]]] = {}
+        self._by_shape: dict[tuple[int, str], list[tuple[tuple[str, ...], AnyOperation]]] = {}
         for operation in operations:
             parts = tuple(operation.path.split("/"))
-            self._by_length.setdefault(len(parts), []).append((parts, operation))
+            self._by_shape.setdefault(_shape(parts), []).append((parts, operation))
 
     def find(self, method: str, path: str) -> AnyOperation:
         """The operation of this method and path; else one that says 405, or the one that hands it to the model."""
         segments = path.split("/")
         otherwise = self._otherwise
-        for parts, operation in self._by_length.get(len(segments), ()):
+        for parts, operation in self._by_shape.get(_shape(segments), ()):
             if all(part in ("*", segment) for part, segment in zip(parts, segments, strict=True)):
                 if operation.method == method:
                     return operation
@@ -101,6 +101,11 @@ class Registry:
         if otherwise is by_model.WRONG_METHOD and HANDLERS.has(method, path):
             return self._otherwise
         return otherwise
+
+
+def _shape(segments: Sequence[str]) -> tuple[int, str]:
+    """Number of segments, and the kind of resource: no template has a wildcard for that."""
+    return len(segments), segments[2] if len(segments) > 2 else ""
 
 
 REGISTRY = Registry(OPERATIONS, by_model.OPERATION)

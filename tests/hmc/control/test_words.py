@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import BadInput
 from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
-from harness.hmc.changes import Change, LogEntry, LogKind, PropertyChange, StatusChange
+from harness.hmc.changes import Change, InventoryChange, LogEntry, LogKind, PropertyChange, StatusChange
 from harness.hmc.control import Control, RequestJournal
 from harness.hmc.control.table import WORDS
 from harness.hmc.operations import Console
@@ -97,6 +97,15 @@ def test_nics_go_and_come(hmc: Hmc) -> None:
     hmc.say("remove-nic", partition="part-1", nic="nic-1")
     hmc.say("add-nic", partition="part-1", nic="nic-9", mac="fa:16:3e:00:00:09", host=HOST_OF_NICS)
     assert [nic.name for nic in hmc.hmc.owned_nics(HOST_OF_NICS)] == ["nic-2", "nic-9"]
+
+
+def test_a_new_nic_is_told_when_its_partition_already_lists_it(hmc: Hmc) -> None:
+    """Else zhmcclient's AutoUpdater, which looks into that list when it is told of the NIC, misses it for ever."""
+    hmc.say("add-nic", partition="part-1", nic="nic-9", mac="fa:16:3e:00:00:09", host=HOST_OF_NICS)
+    kinds = [type(change) for change in hmc.changes]
+    assert kinds[-1] is InventoryChange
+    owner = [change for change in hmc.changes if isinstance(change, PropertyChange) and "nic-uris" in change.properties]
+    assert [change.subject.name for change in owner] == ["part-1"]
 
 
 def test_the_latest_word_on_jobs_counts_for_those_that_begin_from_now_on(hmc: Hmc) -> None:

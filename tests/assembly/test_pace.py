@@ -1,0 +1,99 @@
+"""How fast a trial's clocks run is decided with words for a person."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from harness.assembly import pace
+from harness.assembly.pace import Pace, Refused, Wish, pace_of
+from harness.assembly.project import Project
+from harness.core.scenario import Scenario, WarpWord
+from harness.core.warp import Machine
+from harness.engines.warp.warp import Warp
+from harness.errors import BadInput
+from harness.observe.clock import WallClock
+
+PROJECT = Project(Path(__file__).parents[2])
+LONG = PROJECT.root / "scenarios/timeouts/operation-timeout.scenario.yaml"
+SHORT = PROJECT.root / "scenarios/startup/cannot-connect.scenario.yaml"
+STATIC = "/bin/agent is statically linked"
+
+
+def scenario(file: Path = LONG) -> Scenario:
+    return PROJECT.scenarios(file)[0]
+
+
+def decided(wish: Wish, file: Path = LONG) -> Pace:
+    return asyncio.run(pace_of(PROJECT, scenario(file), wish, "x60 FAIL"))
+
+
+@pytest.fixture
+def prepared(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing is built or tested; the factors that were asked for."""
+    asked: list[float] = []
+
+    def prepare(factor: float) -> Warp:
+        asked.append(factor)
+        raise BadInput("warp needs a C compiler: apt install gcc libc6-dev")
+
+    monkeypatch.setattr(Warp, "prepare", prepare)
+    monkeypatch.setattr(pace, "_machine", lambda: Machine(cpus=2, load=0.0))
+    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: None)
+    return asked
+
+
+def test_off_is_real_time_and_says_nothing() -> None:
+    assert decided(WarpWord.OFF) == Pace()
+    assert isinstance(Pace().clock(), WallClock)
+    assert Pace().environment({"A": "1"}) == {"A": "1"}
+    assert Pace().applied_to(scenario()) == scenario()
+
+
+def test_one_is_real_time_that_was_asked_for(prepared: list[float]) -> None:
+    used = decided(1.0).used
+    assert used is not None
+    assert (used.factor, used.earlier) == (1.0, "x60 FAIL")
+    assert prepared == []
+
+
+@pytest.mark.parametrize(("wish", "factor"), [(WarpWord.AUTO, 60.0), (7.0, 7.0)])
+def test_without_a_compiler_it_is_refused_with_what_to_install(
+    prepared: list[float], wish: Wish, factor: float
+) -> None:
+    with pytest.raises(Refused, match="apt install gcc libc6-dev"):
+        decided(wish)
+    assert prepared == [factor]
+
+
+def test_a_program_that_cannot_be_warped_runs_in_real_time(
+    prepared: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: STATIC)
+    used = decided(WarpWord.AUTO).used
+    assert used is not None
+    assert (used.factor, used.why) == (1.0, f"real time: {STATIC}")
+    assert prepared == []
+
+
+def test_unless_a_number_was_demanded(prepared: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: STATIC)
+    with pytest.raises(Refused, match=f"a warp of x7 was asked for, and {STATIC}"):
+        decided(7.0)
+    assert prepared == []
+
+
+def test_a_system_without_any_warp_plays_in_real_time(prepared: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace.build, "unsupported", lambda: "this is musl")
+    used = decided(WarpWord.AUTO).used
+    assert used is not None
+    assert used.why == "real time: this is musl"
+    assert prepared == []
+
+
+def test_a_trial_that_is_short_anyway_is_not_warped_much(prepared: list[float]) -> None:
+    with pytest.raises(Refused):
+        decided(WarpWord.AUTO, SHORT)
+    assert prepared == [6.0]  # 16 s of the agent's

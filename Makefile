@@ -13,6 +13,10 @@ USABLE      = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 NO_PYTHON   = Needed: Python 3.11 or newer with its module venv (on Debian: python3-venv). Another one: make PYTHON=/path/to/python3.11
 NO_PACKAGES = pip got no packages. Without the internet name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1)
 
+# Clocks that run fast take a C compiler; where the system has none, PyPI's does.
+EXTRAS      = dev$(if $(shell command -v cc gcc clang),,$(comma)compiler)
+comma       = ,
+
 .DELETE_ON_ERROR:
 .PHONY: scenarios test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test
 
@@ -78,7 +82,7 @@ bench-hmc: $(VENV)/ready
 $(VENV)/ready: pyproject.toml
 	@"$(or $(PYTHON),no-python)" -c '$(USABLE)' 2>/dev/null || { echo >&2 '$(NO_PYTHON)'; exit 2; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python $(PIP) --editable '.[dev]' || { echo >&2 '$(NO_PACKAGES)'; exit 2; }
+	$(BIN)/python $(PIP) --editable '.[$(EXTRAS)]' || { echo >&2 '$(NO_PACKAGES)'; exit 2; }
 	touch $@
 
 $(AGENTS)/%/ready: agent_under_test/requirements/%.txt | $(VENV)/ready

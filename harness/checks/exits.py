@@ -55,13 +55,14 @@ class Exits:
 
     def _allowed(self, history: History) -> float:
         """What the agent's claimed settings allow for one call to an HMC that does not answer (TR-1 to TR-4)."""
+        # What a program does at its start and end is work of a CPU, whose clock runs with the wall.
+        working = self.slack * (history.factor - 1)
         if self.within is not None:
-            return self.within
+            return self.within + working
         claims = _claims(history)
         connecting = claims.get("connect_timeout", 0.0) * (1 + claims.get("connect_retries", 0.0))
         reading = claims.get("read_timeout", 0.0) * (1 + claims.get("read_retries", 0.0))
-        # What a program does at its start and end is work of a CPU, whose clock runs with the wall.
-        return connecting + reading + self.slack * history.factor
+        return connecting + reading + self.slack + working
 
     def _is_right(self, status: int) -> bool:
         return status == 0 if self.status is Status.SUCCESS else status > 0

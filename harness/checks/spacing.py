@@ -24,6 +24,7 @@ class Spacing:
         Says("connections, also refused and unanswered ones; requests that the HMC read; or touches: what faults met"),
     ]
     every: Annotated[Seconds, Says("from each to the next")]
+    at_least: Annotated[int, Bounds(least=1), Says("so many distances; fewer prove nothing")] = 1
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
     share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
@@ -34,8 +35,8 @@ class Spacing:
         return self.every * self.share + self.slack
 
     def needs_s(self) -> float:
-        """At least two of them have to be seen."""
-        return self.every + self.tolerance_s
+        """As long as the distances that have to be seen."""
+        return self.every * self.at_least + self.tolerance_s
 
     def judge(self, history: History) -> Finding:
         """PASS if each distance lies within the tolerance, and there is one."""
@@ -43,8 +44,9 @@ class Spacing:
         if blind:
             return Finding("spacing", Outcome.UNKNOWN, blind)
         gaps = list(pairwise(self._times(history)))
-        if not gaps:
-            return Finding("spacing", Outcome.UNKNOWN, f"fewer than two {self.what} were seen, so there is no distance")
+        if len(gaps) < self.at_least:
+            words = f"{len(gaps)} distances between {self.what} were seen; {self.at_least} are needed"
+            return Finding("spacing", Outcome.UNKNOWN, words)
         begin, end = max(gaps, key=self._off)
         words = f"{len(gaps)} distances, the one that is most off: {seconds_text(end - begin)}"
         if self._off((begin, end)) <= self.tolerance_s:

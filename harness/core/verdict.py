@@ -253,7 +253,8 @@ def _witnesses(history: History, needed: frozenset[int]) -> list[Finding]:
     """One finding for each of these steps that has no witness."""
     touched = {e.step for e in history.seen(Touched)}
     began = {e.step: e for e in history.seen(StepBegan)}
-    lost = [] if history.first(SteadyMissed) else sorted(needed - began.keys())
+    unplayed = history.first(SteadyMissed) or history.first(WarpRefused)
+    lost = [] if unplayed else sorted(needed - began.keys())
     silent = [event for number, event in began.items() if number in needed - touched]
     unseen = {e.step: f" that could be seen: {e.what} {e.why}. So it" for e in history.seen(Unseen)}
     return [

@@ -90,7 +90,7 @@ def clock_text(history: History) -> list[str]:
     used, burden = history.first(WarpUsed), history.last(WarpBurden)
     if used is None:
         return []
-    lines = [f"  clock   x{used.factor:g}, {used.why}"]
+    lines = [f"  clock   x{used.factor:g}, {_visible(used.why)}"]
     if burden is not None:
         late_s = max(e.late_s for e in history.all(WarpBurden))
         lines.append(
@@ -99,7 +99,7 @@ def clock_text(history: History) -> list[str]:
             f"by {burden.drift_s:.3f} s"
         )
     if used.earlier:
-        lines.append(f"          before: {used.earlier}")
+        lines.append(f"          before: {_visible(used.earlier)}")
     return lines
 
 

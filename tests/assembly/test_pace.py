@@ -12,6 +12,7 @@ from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.project import Project
 from harness.core.scenario import Scenario, WarpWord
 from harness.core.warp import Machine
+from harness.engines.warp import build, reach
 from harness.engines.warp.warp import Warp
 from harness.errors import BadInput
 from harness.observe.clock import WallClock
@@ -41,7 +42,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(Warp, "prepare", prepare)
     monkeypatch.setattr(pace, "_machine", lambda: Machine(cpus=2, load=0.0))
-    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: None)
+    monkeypatch.setattr(reach, "obstacle", lambda *_: None)
     return asked
 
 
@@ -71,7 +72,7 @@ def test_without_a_compiler_it_is_refused_with_what_to_install(
 def test_a_program_that_cannot_be_warped_runs_in_real_time(
     prepared: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: STATIC)
+    monkeypatch.setattr(reach, "obstacle", lambda *_: STATIC)
     used = decided(WarpWord.AUTO).used
     assert used is not None
     assert (used.factor, used.why) == (1.0, f"real time: {STATIC}")
@@ -79,14 +80,14 @@ def test_a_program_that_cannot_be_warped_runs_in_real_time(
 
 
 def test_unless_a_number_was_demanded(prepared: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace.reach, "obstacle", lambda *_: STATIC)
+    monkeypatch.setattr(reach, "obstacle", lambda *_: STATIC)
     with pytest.raises(Refused, match=f"a warp of x7 was asked for, and {STATIC}"):
         decided(7.0)
     assert prepared == []
 
 
 def test_a_system_without_any_warp_plays_in_real_time(prepared: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace.build, "unsupported", lambda: "this is musl")
+    monkeypatch.setattr(build, "unsupported", lambda: "this is musl")
     used = decided(WarpWord.AUTO).used
     assert used is not None
     assert used.why == "real time: this is musl"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.exits import Exits, Status
+from harness.core.events import WarpUsed
 from harness.core.history import History
+from harness.core.verdict import Outcome
 from tests.playbook import (
     CLAIMS,
     FAIL,
@@ -105,3 +107,14 @@ def test_it_has_to_be_watched_until_it_is_gone_or_should_be() -> None:
     assert Exits().watch_until(running) == 1.0 + 14.0 + 10.0
     assert Exits(within=2.0).watch_until(running) == 3.0
     assert Exits().watch_until(ended(2.0)) == 0.0
+
+
+@pytest.mark.parametrize(("check", "allowed"), [(Exits(within=50.0), 50.0 + 590.0), (Exits(), 14.0 + 600.0)])
+def test_where_clocks_run_fast_start_and_end_take_as_long_as_ever_by_the_wall(check: Exits, allowed: float) -> None:
+    warped = at(0.0, WarpUsed(factor=60.0, why="", needs_s=1.0))
+    assert found(check, story(ended(1.0 + allowed - 0.1, until=9e9), warped))[0] == PASS
+    finding = check.judge(story(ended(1.0 + allowed + 0.1, until=9e9), warped))
+    assert finding.outcome is Outcome.FAIL
+    assert finding.late is not None
+    assert finding.late.since == 1.0
+    assert finding.late.by_s == pytest.approx(0.1)

@@ -45,6 +45,13 @@ def test_one_attempt_has_no_distance(times: tuple[float, ...]) -> None:
     assert found(CHECK, connects(*times))[0] == UNKNOWN
 
 
+@pytest.mark.parametrize(("times", "outcome"), [((1, 31, 61), UNKNOWN), ((1, 31, 61, 91), PASS)])
+def test_fewer_distances_than_are_needed_prove_nothing(times: tuple[float, ...], outcome: str) -> None:
+    check = Spacing(what=What.CONNECTIONS, every=30.0, at_least=3)
+    assert found(check, connects(*times))[0] == outcome
+    assert check.needs_s() == 90.0 + check.tolerance_s
+
+
 def test_requests_are_the_agents_own_and_those_that_match() -> None:
     check = Spacing(what=What.REQUESTS, every=10.0, match=RequestPattern.parse("GET /api/jobs/*"))
     mine = (at(t, asked("GET /api/jobs/1")) for t in (1.0, 11.0, 21.0))

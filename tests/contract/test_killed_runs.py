@@ -89,12 +89,12 @@ def test_an_interrupted_run_heals_and_stops_everything(project: TinyProject, num
 INTERRUPTED_EARLY = """
 import asyncio, signal
 import harness.assembly.trial as trial
-claim = trial._claim
+claim = trial.claim
 async def claim_and_be_interrupted(relay):
     print("claimed", await claim(relay), flush=True)
     signal.raise_signal(signal.SIGINT)
     await asyncio.sleep(60)
-trial._claim = claim_and_be_interrupted
+trial.claim = claim_and_be_interrupted
 """
 
 

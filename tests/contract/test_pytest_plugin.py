@@ -169,7 +169,7 @@ CRASH = """
 import harness.assembly.trial as trial
 async def claim(relay):
     raise RuntimeError("no address left")
-trial._claim = claim
+trial.claim = claim
 """
 
 

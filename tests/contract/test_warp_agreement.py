@@ -52,6 +52,17 @@ expect:
   - elapsed: {takes: 6s, slack: 2s, since: request, until: "ReadTimeout"}
 """
 
+JOB = """title: A job of 3 s, looked at after 0 and 10 s
+why: A test.
+requirements: [TR-6]
+agent: {bare-zhmcclient: {deed: start-partition}}
+hmc: {two-nics: {job_time: 3s}}
+expect:
+  - exits: {status: success, within: 30s}
+  - elapsed: {takes: 10s, slack: 4s, since: request, match: "POST /api/partitions/*/operations/start", until: "done"}
+"""
+"""Were the job's seconds the wall's, they would be 12 of the agent's, and the third look the first to see its end."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -71,6 +82,7 @@ CASES = [
     Case("connect", 4.0, text=GIVES_UP),
     Case("connect-promised-longer", 4.0, Outcome.FAIL, GIVES_UP.replace("takes: 5s", "takes: 12s")),
     Case("read", 4.0, text=READS),
+    Case("job", 4.0, text=JOB),
 ]
 
 

@@ -74,7 +74,7 @@ UNMET = UNTOUCHED.replace(
     "[hang, {latency: {delay: 1s}}]",
     "[old_tls, redirect, lost_job, {bad_certificate: {flaw: expired}}, {restart: {away: 50ms}}]",
 ).replace("    for: 50ms\n", "")
-"""The same for faults that need HTTP or TLS, which this agent does not speak, and for one that meets it all the same."""
+"""The same for faults that need HTTP or TLS, which this agent does not speak, and for one that meets it after all."""
 
 ENDLESS = """title: A trial that lasts
 why: A test.

@@ -80,7 +80,7 @@ def test_clocks_that_differ_prove_nothing() -> None:
 
 def test_a_warp_that_was_refused_is_unknown_and_says_why_alone() -> None:
     history = story(at(0.0, began(), WarpRefused(why="install gcc")), watched(0.1))
-    findings = judge((), history, needs_witness=()).findings
+    findings = judge((), history, needs_witness=(1,)).findings
     assert [(f.check, f.outcome, f.words) for f in findings] == [("warp", Outcome.UNKNOWN, "install gcc")]
 
 

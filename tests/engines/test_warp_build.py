@@ -36,16 +36,23 @@ def test_a_library_that_is_there_is_not_built_again(cache: Path, monkeypatch: py
 
 
 def test_another_source_is_another_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = build._key("cc")
+    before = build._key(("cc",))
     (tmp_path / "other.c").write_text("int x;")
     monkeypatch.setattr(build, "SOURCE", tmp_path)
-    assert build._key("cc") != before
+    assert build._key(("cc",)) != before
 
 
 def test_without_a_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    with pytest.raises(BadInput, match=r"C compiler.*apt install gcc"):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(BadInput, match=r"C compiler.*pip install ziglang.*apt install gcc"):
         build.library()
+
+
+def test_the_compiler_from_pypi_will_do_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    assert build._compiler() == (sys.executable, "-m", "ziglang", "cc")
 
 
 def test_what_the_compiler_said_is_shown(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,11 +18,13 @@ from harness.core.events import (
     StepHealed,
     TimelineBegan,
     Touched,
+    WarpBurden,
+    WarpUsed,
     WatchEnded,
 )
 from harness.core.history import History
 from harness.core.verdict import Finding, Outcome, Verdict
-from harness.report.text import COLUMNS, NAME_WIDTH, last_lines, picture, render
+from harness.report.text import COLUMNS, NAME_WIDTH, clock_text, last_lines, picture, render
 
 
 def row(events: Sequence[Event], name: str) -> str:
@@ -125,3 +127,19 @@ def test_what_a_program_printed_has_no_power_over_the_terminal() -> None:
 def test_further_lines_of_a_finding_are_indented() -> None:
     verdict = Verdict(Outcome.UNKNOWN, (Finding("harness", Outcome.UNKNOWN, "it crashed\nPASS: all is well"),))
     assert f"\n{' ' * 28}PASS: all is well\n" in render("x", History(), verdict)
+
+
+def test_a_clock_that_ran_fast_is_told_with_what_that_cost_and_what_came_before() -> None:
+    used = WarpUsed(t=0.0, factor=30.0, why="for about 300 s", needs_s=300.0, earlier="x60 FAIL (exits: \x1b[2Kgone\n)")
+    early = WarpBurden(t=1.0, cpu_share=0.5, cpu_s=9.0, waited_s=1.0, late_s=2.5)
+    last = WarpBurden(t=2.0, cpu_share=0.25, cpu_s=12.0, waited_s=3.0, late_s=0.1, drift_s=0.0)
+    assert clock_text(History.of([used, early, last])) == [
+        "  clock   x30, for about 300 s",
+        "          its CPU time (25% of one) cost 12.0 s of its clock, waiting for a CPU 3.0 s; the harness was late "
+        "by 2.5 s at most, the clocks apart by 0.000 s",
+        r"          before: x60 FAIL (exits: \x1b[2Kgone\n)",
+    ]
+
+
+def test_of_a_clock_that_nobody_asked_about_nothing_is_said() -> None:
+    assert clock_text(History()) == []

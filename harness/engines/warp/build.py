@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -51,19 +52,22 @@ def _refuse_platform() -> None:
         raise BadInput(f"{words}; run in real time: --warp off")
 
 
-def _compiler() -> str:
+def _compiler() -> tuple[str, ...]:
+    """The command of a C compiler: the system's, or the one that PyPI has, which needs nothing of the system."""
     asked = os.environ.get("CC", "cc")
     for name in (asked, "gcc", "clang"):
         if found := shutil.which(name):
-            return found
+            return (found,)
+    if importlib.util.find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "cc")
     raise BadInput(
-        f"warp needs a C compiler, and there is neither {asked} nor gcc nor clang; "
-        "install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc), or use --warp off"
+        f"warp needs a C compiler, and there is neither {asked} nor gcc nor clang; install one (pip install ziglang; "
+        "Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc), or use --warp off"
     )
 
 
-def _key(compiler: str) -> str:
-    digest = hashlib.sha256(" ".join((compiler, *FLAGS, platform.machine(), *platform.libc_ver())).encode())
+def _key(compiler: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(" ".join((*compiler, *FLAGS, platform.machine(), *platform.libc_ver())).encode())
     for path in sorted(SOURCE.iterdir()):
         if path.suffix in (".c", ".h"):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -86,23 +90,24 @@ def _cache() -> Path:
     return place
 
 
-def _compile(compiler: str, target: Path) -> None:
+def _compile(compiler: tuple[str, ...], target: Path) -> None:
     """Beside it first, then in one step: another worker may do the same, and finds all or nothing."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as directory:
         made = Path(directory) / target.name
         sources = [str(path) for path in sorted(SOURCE.glob("*.c"))]
         try:
             done = subprocess.run(
-                [compiler, *FLAGS, "-o", str(made), *sources, *LIBRARIES],
+                [*compiler, *FLAGS, "-o", str(made), *sources, *LIBRARIES],
                 capture_output=True,
                 text=True,
                 timeout=COMPILE_S,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise EngineFailed(f"warp: {compiler} could not be run: {error}") from error
+            raise EngineFailed(f"warp: {' '.join(compiler)} could not be run: {error}") from error
         if done.returncode != 0:
             raise EngineFailed(
-                f"warp: {compiler} does not compile the library (Debian, Ubuntu: apt install libc6-dev):\n{done.stderr}"
+                f"warp: {' '.join(compiler)} does not compile the library "
+                f"(Debian, Ubuntu: apt install libc6-dev):\n{done.stderr}"
             )
         made.replace(target)

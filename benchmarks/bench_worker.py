@@ -7,6 +7,7 @@ Run: python -m benchmarks.bench_worker
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def pytest_unconfigure():
 
 def _pytest(*arguments: str, plugins: str = "") -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    ran = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": plugins}, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": plugins}, capture_output=True, text=True, check=False
+    )
     if ran.returncode != 0:
         raise SystemExit(f"a benchmark needs a suite that passes:\n{ran.stdout}{ran.stderr}")
     return ran.stdout

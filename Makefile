@@ -18,11 +18,16 @@ EXTRAS      = dev$(if $(shell command -v cc gcc clang),,$(comma)compiler)
 comma       = ,
 
 .DELETE_ON_ERROR:
-.PHONY: scenarios test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test
+.PHONY: scenarios nightly test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
 	$(BIN)/python -m pytest scenarios -n $(WORKERS) $(ARGS)
+
+# What takes too long for each change: also what is tagged nightly, and the real numbers once with a real clock (an hour).
+nightly: $(VENV)/ready agents
+	$(BIN)/python -m pytest scenarios -n $(WORKERS) --nightly $(ARGS)
+	$(BIN)/python -m pytest scenarios/timeouts -n $(WORKERS) --warp off $(ARGS)
 
 # The harness's own tests.
 test: lint unit contract

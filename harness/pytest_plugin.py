@@ -14,7 +14,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -242,9 +242,9 @@ class _Shared:
         folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
             self._runner, self._worker = asyncio.Runner(), Worker(self.project)
-        with _terminated_like_interrupted():
-            trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
-            result = self._runner.run(trial)
+        trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
+        with _former_handler(signal.SIGTERM):
+            result = self._runner.run(_until_terminated(trial))
         facts = {
             "scenario": scenario.id,
             "file": os.path.relpath(file, self.project.root),
@@ -322,18 +322,36 @@ def _declare_marker(config: pytest.Config, word: str) -> None:
 _MARKERS = pytest.StashKey[set[str]]()
 
 
+async def _until_terminated(trial: Coroutine[Any, Any, Result]) -> Result:
+    """SIGTERM clears up as Ctrl-C does, also in a shell's background, where SIGINT is ignored."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    terminated = False
+
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        if task is not None:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        return await trial
+    except asyncio.CancelledError:
+        if terminated:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
 @contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM clears up as Ctrl-C does; afterwards it has its former meaning again."""
-
-    def interrupt(*_: object) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+def _former_handler(number: signal.Signals) -> Iterator[None]:
+    """Afterwards the signal has its former meaning again."""
+    before = signal.getsignal(number)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
 
 _PR_SET_PDEATHSIG = 1

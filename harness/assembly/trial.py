@@ -164,20 +164,7 @@ class _Trial:
         users = {account.user: who for who, account in self._accounts.items()}
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness)
-        engines: dict[str, Engine] = {RELAY: relay}
-        if MITMPROXY in self.scenario.needs:
-            proxy = await self.worker.mitm()
-            self._at_the_end("mitmproxy", lambda: _detach(proxy))
-            upstream = (host, await self._attach(proxy, host, upstream))
-            engines[MITMPROXY] = proxy
-        relay.connect_to(*upstream)
-        if TOXIPROXY in self.scenario.needs:
-            server = await self.worker.toxiproxy()
-            toxiproxy = await Toxiproxy.attach(
-                server, self.recorder, clock, relay, upstream=upstream, speed=self.pace.factor
-            )
-            self._at_the_end("toxiproxy", toxiproxy.close)
-            engines[TOXIPROXY] = toxiproxy
+        engines = await self._engines_in_the_path(relay, host, upstream)
         changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
         changes.announce()
         engines[HMC] = changes
@@ -192,8 +179,23 @@ class _Trial:
         witness.caught_up = runner.caught_up
         return runner
 
-    async def _attach(self, proxy: MitmProxy, host: str, upstream: tuple[str, int]) -> int:
-        return await proxy.attach(self.recorder, listen_host=host, upstream=upstream, speed=self.pace.factor)
+    async def _engines_in_the_path(self, relay: Relay, host: str, upstream: tuple[str, int]) -> dict[str, Engine]:
+        """The relay, connected to the HMC through whatever else the scenario needs in the path."""
+        engines: dict[str, Engine] = {RELAY: relay}
+        speed = self.pace.factor
+        if MITMPROXY in self.scenario.needs:
+            proxy = await self.worker.mitm()
+            self._at_the_end("mitmproxy", lambda: _detach(proxy))
+            upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream, speed=speed))
+            engines[MITMPROXY] = proxy
+        relay.connect_to(*upstream)
+        if TOXIPROXY in self.scenario.needs:
+            server = await self.worker.toxiproxy()
+            clock = self.pace.clock()
+            toxiproxy = await Toxiproxy.attach(server, self.recorder, clock, relay, upstream=upstream, speed=speed)
+            self._at_the_end("toxiproxy", toxiproxy.close)
+            engines[TOXIPROXY] = toxiproxy
+        return engines
 
     def _watch_burden(self, agent: Program, proxy: Engine | None) -> None:
         if self.pace.warp is not None:

@@ -207,8 +207,10 @@ def become(spec: dict[str, Any], stdin_fd: int, error_fd: int, guard: int) -> No
             os._exit(1)
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these, and a program would inherit that
-            signal.signal(number, signal.SIG_DFL)
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            # Python ignores some, and so does whatever is started in a shell's background: a program would inherit it.
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
         os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin_fd == NO_STDIN else stdin_fd, 0)
         doing = "entering the working directory"
         os.chdir(spec["cwd"])

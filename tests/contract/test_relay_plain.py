@@ -214,7 +214,8 @@ def test_closing_in_the_middle_of_faults_leaves_no_socket_and_no_task() -> None:
             client.close()
             cut_off.close()
             assert address not in [tuple(c.laddr) for c in psutil.net_connections("tcp")]
-        assert sockets_of_this_process() == before
+        # Other tests' sockets may be collected meanwhile, so there may be fewer than before, but none that is new.
+        assert set(sockets_of_this_process()) <= set(before)
 
     asyncio.run(story())
 

@@ -39,27 +39,19 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @contextmanager
 def receiving(world: World, *topics: str, **login: str) -> Iterator[queue.Queue[Message]]:
     """A NotificationReceiver's messages, from the moment when the broker knows of its subscriptions."""
+    receiver = world.receiver(*topics, **login)
     messages: queue.Queue[Message] = queue.Queue()
 
-    def listen(receiver: zhmcclient.NotificationReceiver) -> None:
+    def listen() -> None:
         # A receiver that was closed says either nothing or, seconds later, that its connection is lost.
         with contextlib.suppress(zhmcclient.NotificationConnectionError):
             for message in receiver.notifications():
                 messages.put(message)
 
-    # On a busy machine zhmcclient's own connect may give up; a client has to try again then, and so has this one.
-    for tries_left in (2, 1, 0):
-        receiver = world.receiver(*topics, **login)
-        threading.Thread(target=listen, args=(receiver,), daemon=True).start()
-        try:
-            for topic in topics:
-                world.until_listening(topic)
-        except AssertionError:
-            receiver.close()
-            if not tries_left:
-                raise
-        else:
-            break
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    for topic in topics:
+        world.until_listening(topic)
     try:
         yield messages
     finally:

@@ -93,6 +93,7 @@ $(VENV)/ready: pyproject.toml
 $(AGENTS)/%/ready: agent_under_test/requirements/%.txt | $(VENV)/ready
 	$(BIN)/python -m venv $(AGENTS)/$*
 	$(AGENTS)/$*/bin/python $(PIP) --requirement $< || { echo >&2 '$(NO_PACKAGES)'; exit 2; }
+	test ! -f $(<:.txt=.no-deps.txt) || $(AGENTS)/$*/bin/python $(PIP) --no-deps --requirement $(<:.txt=.no-deps.txt)
 	touch $@
 
 clean:

@@ -5,5 +5,4 @@ toxiproxy.py        some of the same on a real Toxiproxy server (toxiproxy_serve
 mitm/               HTTP faults through mitmproxy, in the path where a step needs it
 agent_process.py    the agent and its bystanders as processes
 warp/               the agent's clock N times as fast
-guard/              stands between us and each foreign process, so that a kill -9 leaves none behind
 """

@@ -14,9 +14,9 @@ from typing import Self, TextIO
 
 from harness.core.events import ComponentCrashed, Leftover, LogLine, ProcessExited, ProcessStarted
 from harness.core.interfaces import Recorder
-from harness.engines.guard.guarded import Guarded, Program, Watcher
-from harness.engines.guard.lines import LineReader
 from harness.errors import AgentNotStartable, EngineFailed
+from harness.guard.guarded import Guarded, Program, Watcher
+from harness.guard.lines import LineReader
 
 SIGNAL_S = 5.0
 """How long the kernel may take to carry out SIGSTOP or SIGKILL; it takes milliseconds."""

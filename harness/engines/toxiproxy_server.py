@@ -22,9 +22,9 @@ from toxiproxy import Toxiproxy as Library
 from toxiproxy.api import APIConsumer
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
-from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.engines.relay.listener import require_loopback
 from harness.errors import AgentNotStartable, EngineFailed
+from harness.guard.guarded import Guarded, Program, Watcher
 
 API_PORT = 8474
 """Toxiproxy's own; each server that we start has an address 127.x.y.z for itself."""

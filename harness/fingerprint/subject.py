@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.errors import EngineFailed
+from harness.guard.guarded import Guarded, Program, Watcher
 
 SCRIPT = Path(__file__).with_name("zhmc_subject.py")
 START_S = 30.0

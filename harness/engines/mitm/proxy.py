@@ -14,9 +14,9 @@ from typing import ClassVar, Self
 from harness.core.commands import Command
 from harness.core.events import ComponentCrashed, Event, Leftover, Strayed, Touched
 from harness.core.interfaces import Recorder
-from harness.engines.guard.guarded import Guarded, Program, Watcher
 from harness.engines.mitm import wire
 from harness.errors import AgentNotStartable, EngineFailed
+from harness.guard.guarded import Guarded, Program, Watcher
 
 COMPONENT = "mitmproxy"
 READY_S = 30.0

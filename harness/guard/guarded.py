@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from harness.engines.guard.guard import KILL_S, NO_STDIN
 from harness.errors import AgentNotStartable
+from harness.guard.guard import KILL_S, NO_STDIN
 
 GUARD = Path(__file__).with_name("guard.py")
 LEASE_GRACE_S = 2.0

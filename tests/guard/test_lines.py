@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.checks.logs import lines_of
 from harness.core.events import LogLine
-from harness.engines.guard.lines import LAST_WORDS_LINES, LINE_BYTES, LINES_A_SECOND, LineReader
+from harness.guard.lines import LAST_WORDS_LINES, LINE_BYTES, LINES_A_SECOND, LineReader
 
 
 def test_a_line_comes_out_when_it_is_whole() -> None:

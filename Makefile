@@ -18,7 +18,8 @@ EXTRAS      = dev$(if $(shell command -v cc gcc clang),,$(comma)compiler)
 comma       = ,
 
 .DELETE_ON_ERROR:
-.PHONY: scenarios nightly test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test
+.PHONY: scenarios nightly test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test \
+        neutron
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
@@ -67,6 +68,14 @@ toxiproxy:
 toxiproxy-test: $(VENV)/ready agents toxiproxy
 	$(BIN)/python -m pytest tests/contract -m toxiproxy -n $(WORKERS) $(ARGS)
 	$(BIN)/python -m pytest scenarios/running scenarios/startup -n $(WORKERS) --l4-engine toxiproxy -k "slow or dropped or closing" $(ARGS)
+
+# A real Neutron as control plane: RabbitMQ, neutron-server, the agents that speak its RPC. See docs/neutron.md.
+neutron: .tools/rabbitmq/ready $(foreach agent,neutron networking-dpm openstackclient,$(AGENTS)/$(agent)/ready)
+
+.tools/rabbitmq/ready: harness/control_plane/neutron/unpack_rabbitmq.sh
+	rm -rf .tools/rabbitmq && mkdir -p .tools/rabbitmq
+	sh $< .tools/rabbitmq
+	touch $@
 
 schema: $(VENV)/ready
 	$(BIN)/harness schema

@@ -14,7 +14,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from harness.assembly.project import L4_ENGINES, SCENARIO_SUFFIX, Project, scena
 from harness.assembly.trial import Result, run_trial
 from harness.assembly.warped import Wish, again, facts_of, told, wish_of
 from harness.assembly.worker import Worker
+from harness.control_plane.neutron import Addresses, Kept, Wishes
+from harness.core.profile import PlaneKind
 from harness.core.scenario import Scenario
 from harness.core.verdict import Outcome
-from harness.errors import BadInput, HarnessError
+from harness.errors import BadInput, EngineFailed, HarnessError
 from harness.report.store import RunStore
 from harness.report.text import render
 
@@ -59,6 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--nightly", action="store_true", help="play also what takes long: scenarios with the tag nightly")
     words = "what carries out the faults of connections and bytes (default: relay); see docs/engines.md"
     group.addoption("--l4-engine", choices=L4_ENGINES, default=L4_ENGINES[0], help=words)
+    words = "where agents report: embedded (default) or neutron, a real one; see docs/neutron.md"
+    group.addoption("--control-plane", type=PlaneKind, choices=list(PlaneKind), default=PlaneKind.EMBEDDED, help=words)
+    words = "SQLAlchemy's URL of an empty database for Neutron (default: an SQLite file of its own)"
+    group.addoption("--neutron-database", default="", metavar="URL", help=words)
     words = "how fast clocks run in all trials: auto, off (real time) or a factor (default: as each scenario says)"
     group.addoption("--warp", type=wish_of, default=None, metavar="auto|off|N", help=words)
 
@@ -66,7 +72,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Set up what all items of this process share."""
     folders = tuple(Path(folder).absolute() for folder in config.getoption("--profiles"))
-    config.stash[_SHARED] = _Shared(config, Project(config.rootpath, folders, config.getoption("--l4-engine")))
+    project = Project(
+        config.rootpath, folders, config.getoption("--l4-engine"), PlaneKind(config.getoption("--control-plane"))
+    )
+    config.stash[_SHARED] = _Shared(config, project)
     if hasattr(config, "workerinput"):
         _die_with_parent()
 
@@ -125,10 +134,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Name the scenarios, of all files that were named, that the chosen L4 engine kept from being played."""
     left_out = config.stash.get(_LEFT_OUT, {})
     if left_out:
-        engine = config.stash[_SHARED].project.l4_engine
-        terminalreporter.section(f"not played: {len(left_out)} scenarios need what {engine} cannot do")
-        for name, why in left_out.items():
-            terminalreporter.write_line(f"{name}: {why}")
+        project = config.stash[_SHARED].project
+        how = f"{project.l4_engine} as engine and {project.control_plane} as control plane"
+        terminalreporter.section(f"not played: {len(left_out)} scenarios do not go with {how}")
+        for why, names in _by_reason(left_out).items():
+            terminalreporter.write_line(f"{why}: {', '.join(names)}")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -137,11 +147,21 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"harness: --seed {shared.seed}, artifacts in {shared.store.root}"
 
 
+def _by_reason(left_out: Mapping[str, str]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        reasons.setdefault(why, []).append(name)
+    return reasons
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
-    """Hand this run's seed to an xdist worker."""
+    """Hand this run's seed, and where its Neutron is, to an xdist worker."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]  # xdist's WorkerController, which has no types
-    node.workerinput["hmc_harness_seed"] = config.stash[_SHARED].seed  # type: ignore[attr-defined]  # as above
+    shared = config.stash[_SHARED]
+    node.workerinput["hmc_harness_seed"] = shared.seed  # type: ignore[attr-defined]  # as above
+    if shared.project.control_plane is PlaneKind.NEUTRON and not config.option.collectonly:
+        node.workerinput["hmc_harness_neutron"] = shared.neutron().to_text()  # type: ignore[attr-defined]  # as above
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
@@ -218,15 +238,32 @@ class _Shared:
 
     def __init__(self, config: pytest.Config, project: Project) -> None:
         given: int | None = config.getoption("--seed")
-        handed: dict[str, int] = getattr(config, "workerinput", {})
-        self.seed = handed.get(
+        handed: dict[str, Any] = getattr(config, "workerinput", {})
+        self.seed: int = handed.get(
             "hmc_harness_seed", given if given is not None else random.SystemRandom().getrandbits(32)
         )
         self.project = project
         self.warp = config.getoption("--warp")
         self.store = RunStore(config.rootpath / config.getoption("--runs-dir"), config.getoption("--keep-runs"))
+        self.neutron_database: str = config.getoption("--neutron-database")
+        there = handed.get("hmc_harness_neutron")
+        self._shared_neutron = Addresses.from_text(there) if there else None
+        self._kept: Kept | None = None
         self._runner: asyncio.Runner | None = None
         self._worker: Worker | None = None
+
+    def neutron(self) -> Addresses:
+        """The Neutron that the workers of this run share, started when it is first asked for; blocks for seconds.
+
+        Raises:
+            UsageError: it cannot be started; says what to do.
+        """
+        if self._kept is None:
+            try:
+                self._kept = Kept.start(self.project.root, Wishes(database=self.neutron_database))
+            except EngineFailed as error:
+                raise pytest.UsageError(f"--control-plane neutron: {error}") from error
+        return self._kept.addresses
 
     def play(self, scenario: Scenario, file: Path) -> Result:
         """Run a trial, and again while the speed of its clock may be why it failed; store what each leaves."""
@@ -241,7 +278,8 @@ class _Shared:
         seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
         folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
-            self._runner, self._worker = asyncio.Runner(), Worker(self.project)
+            self._runner = asyncio.Runner()
+            self._worker = Worker(self.project, self._shared_neutron, self.neutron_database)
         trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
         with _former_handler(signal.SIGTERM):
             result = self._runner.run(_until_terminated(trial))
@@ -251,6 +289,7 @@ class _Shared:
             "title": scenario.title,
             "requirements": list(scenario.requirements),
             "agent": scenario.agent,
+            "control_plane": str(self.project.control_plane),
             "seed": seed,
             **facts_of(result),
         }
@@ -263,6 +302,9 @@ class _Shared:
             self._runner.run(self._worker.close())
             self._runner.close()
             self._runner = self._worker = None
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 _SHARED = pytest.StashKey[_Shared]()

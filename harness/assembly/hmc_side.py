@@ -6,16 +6,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harness.control_plane.embedded import EmbeddedControlPlane
 from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic
 from harness.core.events import ComponentCrashed, NicChanged, RequestAnswered, RequestArrived, SessionChanged
-from harness.core.interfaces import Recorder
+from harness.core.interfaces import ControlPlane, Recorder
 from harness.errors import EngineFailed, HarnessError
 from harness.hmc import MockHmc
 
 
 async def _nothing_due() -> None:
     """What there is to do before the runner is there."""
+
+
+def _as_it_is(mac: str) -> str:
+    return mac
 
 
 @dataclass(slots=True)
@@ -64,15 +67,17 @@ class HmcEngine:
 
     hmc: MockHmc
     recorder: Recorder
-    control_plane: EmbeddedControlPlane | None
+    control_plane: ControlPlane | None
     host: str | None
     """The host name under which the agent owns NICs; None if it owns none."""
+    new_mac: Callable[[str], str] = field(default=_as_it_is)
+    """What a scenario's MAC address is in this trial."""
 
-    def announce(self) -> None:
+    async def announce(self) -> None:
         """Make the Neutron ports of the NICs that are there from the begin."""
         if self.host is not None:
             for nic in self.hmc.owned_nics(self.host):
-                self._appeared(nic.name, nic.mac, self.host)
+                await self._appeared(nic.name, nic.mac, self.host)
 
     async def begin(self, step: int, command: Command) -> None:  # noqa: ARG002 - a fact has no scope
         """Change the HMC.
@@ -81,14 +86,14 @@ class HmcEngine:
             EngineFailed: there is no such partition or NIC.
         """
         try:
-            self._change(command)
+            await self._change(command)
         except (HarnessError, LookupError) as error:
             raise EngineFailed(f"the HMC cannot be changed: {error}") from error
 
     async def heal(self, step: int) -> None:
         """Nothing: a fact stays."""
 
-    def _change(self, command: Command) -> None:
+    async def _change(self, command: Command) -> None:
         match command:
             case RemoveNic(partition=partition, nic=nic):
                 self.hmc.remove_nic(partition, nic)
@@ -96,7 +101,8 @@ class HmcEngine:
             case AddNic(partition=partition, nic=nic, mac=mac):
                 # Neutron's port is there before its NIC, as in a real cloud: Nova creates the NIC for a port.
                 host = self._owner()
-                self._appeared(nic, mac, host)
+                mac = self.new_mac(mac)
+                await self._appeared(nic, mac, host)
                 self.hmc.add_nic(partition, nic, mac, host)
             case ExpireSessions():
                 self.hmc.expire_sessions()
@@ -108,7 +114,7 @@ class HmcEngine:
             raise EngineFailed("this agent's profile has no ports, so no NIC can be added for it")
         return self.host
 
-    def _appeared(self, name: str, mac: str, host: str) -> None:
+    async def _appeared(self, name: str, mac: str, host: str) -> None:
         if self.control_plane is not None:
-            self.control_plane.add_port(name=name, mac=mac, host=host)
+            await self.control_plane.add_port(name=name, mac=mac, host=host)
         self.recorder.record(NicChanged(port=name, present=True))

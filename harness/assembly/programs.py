@@ -35,6 +35,7 @@ class Surroundings:
     port: int
     ca_file: Path
     control_plane_url: str
+    transport_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def expand(
         "hmc_password": account.password,
         "ca_file": str(place.ca_file),
         "control_plane_url": place.control_plane_url,
+        "transport_url": place.transport_url,
         "listen_host": place.host,
         "listen_port": str(LISTEN_PORT),
     }

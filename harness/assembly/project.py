@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from harness.assembly.hmc_side import HmcEngine
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
 from harness.core.commands import Command
-from harness.core.profile import Profile
+from harness.core.profile import PlaneKind, Profile
 from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
 from harness.core.vocabulary import Vocabulary
@@ -58,6 +58,8 @@ class Project:
     """Where profiles are looked for besides the project's own: tests keep their broken agents apart."""
     l4_engine: str = RELAY
     """Which one of `L4_ENGINES` carries out the faults that both can."""
+    control_plane: PlaneKind = PlaneKind.EMBEDDED
+    """Where agents report that can report to either."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -68,7 +70,16 @@ class Project:
         """
         folders = (self.root / PROFILES, *self.profile_folders)
         files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
-        return {file.stem: load_profile(file) for file in files}
+        found = {file.stem: load_profile(file) for file in files}
+        for file in files:
+            stand_in = found[file.stem].on_neutron
+            if stand_in is not None and stand_in not in found:
+                raise BadInput(f"{file}: on_neutron: there is no profile {stand_in!r}; there are {', '.join(found)}")
+        return {name: self._played(profile, found) for name, profile in found.items()}
+
+    def _played(self, profile: Profile, found: Mapping[str, Profile]) -> Profile:
+        other = profile.on_neutron if self.control_plane is PlaneKind.NEUTRON else None
+        return profile if other is None else replace(found[other], name=profile.name)
 
     @cached_property
     def inventories(self) -> Mapping[str, Path]:
@@ -99,7 +110,20 @@ class Project:
         return load(file, self.vocabulary, self.root)
 
     def unfit(self, scenario: Scenario) -> str | None:
-        """Why a scenario cannot be played with this project's L4 engine; None if it can."""
+        """Why a scenario cannot be played with this project's L4 engine or control plane; None if it can."""
+        return self._misplaced(scenario) or self._too_much(scenario)
+
+    def _misplaced(self, scenario: Scenario) -> str | None:
+        wanted = self.profiles[scenario.agent].reports_to
+        if wanted is None and self.control_plane is PlaneKind.NEUTRON:
+            return f"{scenario.agent} reports to no control plane"
+        if wanted not in (None, self.control_plane):
+            return f"{scenario.agent} reports to the control plane {wanted}: --control-plane {wanted}"
+        if wanted is PlaneKind.NEUTRON and not scenario.agent_down_time_s.is_integer():
+            return f"Neutron's agent_down_time is in whole seconds, not {scenario.agent_down_time_s:g}"
+        return None
+
+    def _too_much(self, scenario: Scenario) -> str | None:
         steps = [step for step in scenario.timeline if step.engine in L4_ENGINES and step.engine != self.l4_engine]
         if not steps:
             return None

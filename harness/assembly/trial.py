@@ -16,15 +16,15 @@ from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.burden import BurdenWatch
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
+from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
 from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
-from harness.control_plane.embedded import EmbeddedControlPlane
 from harness.core.commands import RunBystander
 from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
-from harness.core.profile import HeartbeatSource, MetricsPage, Profile
+from harness.core.profile import MetricsPage, PlaneKind, Profile, put_in
 from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
@@ -111,6 +111,7 @@ class _Trial:
     refused: str = ""
     """Why it cannot be played as fast as was asked for; empty if it can."""
     _made: int = 0
+    _reports: Place = field(default_factory=Place)
     _accounts: dict[str, Account] = field(default_factory=dict)
 
     async def ready(self) -> Runner | None:
@@ -153,8 +154,17 @@ class _Trial:
         host = await claim(relay)
         workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
         self.stack.callback(shutil.rmtree, workdir, ignore_errors=True)
-        plane, url = await self._control_plane(profile, host)
-        place = Surroundings(self.worker.project.root, host, HMC_PORT, self.worker.ca_file, url)
+        planes = Planes(
+            worker=self.worker,
+            scenario=self.scenario,
+            pace=self.pace,
+            recorder=self.recorder,
+            host=host,
+            at_the_end=self._at_the_end,
+        )
+        reports = self._reports = await planes.place_of(profile)
+        urls = reports.url, reports.transport_url
+        place = Surroundings(self.worker.project.root, host, HMC_PORT, self.worker.ca_file, *urls)
         agent = self._program(AGENT, profile, place, workdir)
         self._record_begin(host, agent)
         if self.refused:
@@ -163,16 +173,16 @@ class _Trial:
             return None
         users = {account.user: who for who, account in self._accounts.items()}
         witness = Witness(self.recorder, users, factor=self.pace.factor)
-        hmc, upstream = await self._hmc(host, witness)
+        hmc, upstream = await self._hmc(host, witness, profile)
         engines = await self._engines_in_the_path(relay, host, upstream)
-        changes = HmcEngine(hmc, self.recorder, plane, agent.expanded.ports_host)
-        changes.announce()
+        changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of)
+        await changes.announce()
         engines[HMC] = changes
         engines[PROCESS] = AgentEngine(agent, self.recorder)
         engines[BYSTANDER] = BystanderEngine(
             lambda name: self._program(name, self.worker.project.profiles[name], place, workdir)
         )
-        for probe in self._probes(agent, url):
+        for probe in self._probes(agent):
             await self.stack.enter_async_context(_looking(probe, clock, self.recorder, self.pace.factor))
         self._watch_burden(agent, engines.get(MITMPROXY))
         runner = Runner(self.scenario, self.recorder, clock, engines, agent)
@@ -207,7 +217,7 @@ class _Trial:
     def _program(self, who: str, profile: Profile, place: Surroundings, workdir: Path) -> Program:
         self._made += 1
         home = workdir / f"{self._made}-{who}"
-        overrides = self.scenario.agent_settings if who == AGENT else {}
+        overrides = self._reports.overrides(profile, self.scenario.agent_settings if who == AGENT else {})
         expanded = expand(profile, overrides, self._accounts[who], place, home)
         expanded = replace(expanded, environment=self.pace.environment(expanded.environment))
         log = self.folder.agent_log if who == AGENT else None
@@ -226,15 +236,7 @@ class _Trial:
         if self.pace.used is not None:
             self.recorder.record(self.pace.used)
 
-    async def _control_plane(self, profile: Profile, host: str) -> tuple[EmbeddedControlPlane | None, str]:
-        if profile.heartbeat is not HeartbeatSource.CONTROL_PLANE and profile.ports is None:
-            return None, ""
-        down_time_s = self.scenario.agent_down_time_s
-        plane = EmbeddedControlPlane(self.recorder, self.pace.clock(), agent_down_time_s=down_time_s)
-        self._at_the_end("the control plane", plane.close)
-        return plane, await plane.start(host)
-
-    async def _hmc(self, host: str, witness: Witness) -> tuple[MockHmc, tuple[str, int]]:
+    async def _hmc(self, host: str, witness: Witness, profile: Profile) -> tuple[MockHmc, tuple[str, int]]:
         # The mock HMC counts seconds of the wall: what it is to last is divided, and what it took multiplied (Witness).
         standard, factor = HmcSettings(users={}), self.pace.factor
         settings = HmcSettings(
@@ -245,14 +247,20 @@ class _Trial:
             locked_out_s=standard.locked_out_s / factor,
             seed=self.seed,
         )
-        hmc = MockHmc(self.worker.inventory(self.scenario.inventory), settings, witness, self.worker.ca)
+        inventory = self.worker.inventory(self.scenario.inventory)
+        if profile.ports is not None and self._reports.kind is PlaneKind.NEUTRON:
+            owner = put_in(profile.ports, profile.settings_with(self.scenario.agent_settings))
+            inventory = inventory.given_to(owner, self._reports.host_of(owner), self._reports.mac_of)
+        hmc = MockHmc(inventory, settings, witness, self.worker.ca)
         self._at_the_end("the mock HMC", hmc.close)
         return hmc, (host, await hmc.start(host))
 
-    def _probes(self, agent: Program, url: str) -> list[Probe]:
+    def _probes(self, agent: Program) -> list[Probe]:
         probes: list[Probe] = []
         if agent.expanded.ports_host is not None:
-            probes.append(NeutronProbe(self.recorder, url, agent.expanded.ports_host))
+            # The embedded control plane tells of heartbeats itself, as they arrive; Neutron has to be asked.
+            beats = self._reports.kind is PlaneKind.NEUTRON
+            probes.append(NeutronProbe(self.recorder, self._reports.url, agent.expanded.ports_host, beats=beats))
         if isinstance(agent.expanded.heartbeat, MetricsPage):
             probes.append(MetricsProbe(self.recorder, agent.expanded.heartbeat.metrics))
         return probes

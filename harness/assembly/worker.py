@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from harness.assembly.project import TOOLS, Project
+from harness.control_plane.neutron import Addresses, Kept, Wishes
 from harness.engines.mitm import MitmProxy
 from harness.engines.toxiproxy_server import ToxiproxyServer
 from harness.hmc import Inventory, ThrowawayCa
@@ -20,8 +22,14 @@ class Worker:
     """Shared by all trials of a process; ended with `close`. One trial at a time."""
 
     project: Project
+    shared_neutron: Addresses | None = None
+    """A Neutron that all workers of a run share; None where this process has to start what it needs."""
+    neutron_database: str = ""
+    """SQLAlchemy's URL of a database for Neutron; empty for an SQLite file of its own."""
     _mitm: MitmProxy | None = None
     _toxiproxy: ToxiproxyServer | None = None
+    _neutron: Kept | None = None
+    _wishes: Wishes | None = None
     _folder: tempfile.TemporaryDirectory[str] | None = None
     _inventories: dict[str, Inventory] = field(default_factory=dict)
 
@@ -83,8 +91,27 @@ class Worker:
             self._toxiproxy = await ToxiproxyServer.find_or_start(self.project.root / TOOLS)
         return self._toxiproxy
 
+    async def neutron(self, wishes: Wishes) -> Addresses:
+        """A real Neutron as wished: the shared one if it is so, or one of this process's own, kept until others come.
+
+        Raises:
+            EngineFailed: it cannot be started; says what to do.
+        """
+        if self.shared_neutron is not None and wishes.fits(self.shared_neutron):
+            return self.shared_neutron
+        if self._neutron is not None and (self._wishes != wishes or not self._neutron.alive):
+            await asyncio.to_thread(self._neutron.close)
+            self._neutron = None
+        if self._neutron is None:
+            self._neutron = await asyncio.to_thread(Kept.start, self.project.root, wishes)
+            self._wishes = wishes
+        return self._neutron.addresses
+
     async def close(self) -> None:
         """End what was started."""
+        if self._neutron is not None:
+            await asyncio.to_thread(self._neutron.close)
+            self._neutron = None
         if self._toxiproxy is not None:
             await self._toxiproxy.close()
             self._toxiproxy = None

@@ -2,7 +2,7 @@
 
     plane = EmbeddedControlPlane(recorder, clock, agent_down_time_s=75.0)
     url = await plane.start("127.0.0.1")
-    plane.add_port(name="port-a", mac="fa:16:3e:00:00:01", host="dpm-host-1")
+    await plane.add_port(name="port-a", mac="fa:16:3e:00:00:01", host="dpm-host-1")
     ...
     await plane.close()
 
@@ -71,7 +71,7 @@ class EmbeddedControlPlane:
         if runner is not None:
             await runner.cleanup()
 
-    def add_port(self, *, name: str, mac: str, host: str) -> None:
+    async def add_port(self, *, name: str, mac: str, host: str) -> None:
         """Create a port, DOWN, bound to this agent's host. The same port again changes nothing.
 
         Raises:

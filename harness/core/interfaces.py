@@ -41,6 +41,14 @@ class Recorder(Protocol):
         ...
 
 
+class ControlPlane(Protocol):
+    """Where an agent's heartbeats and port states arrive, as the harness prepares it for a trial."""
+
+    async def add_port(self, *, name: str, mac: str, host: str) -> None:
+        """Create a port, DOWN, bound to this agent's host. The same port again changes nothing."""
+        ...
+
+
 class Engine(Protocol):
     """Carries out commands. A step is the name under which a fault lives until it is healed."""
 

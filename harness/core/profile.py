@@ -25,12 +25,14 @@ PLACEHOLDERS: Mapping[str, str] = {
     "hmc_password": "that user's password; only in files and environment",
     "ca_file": "the certificate that signs the HMC's",
     "control_plane_url": "where the control plane is",
+    "transport_url": "where a real Neutron's message bus is, for oslo.messaging; only in files and environment",
     "listen_host": "an address at which the program may listen",
     "listen_port": "a TCP port at which it may listen",
 }
 """What a profile's texts may name besides its own settings, and what it stands for."""
 
-PASSWORD = "hmc_password"  # noqa: S105 - the name of a placeholder
+SECRETS = ("hmc_password", "transport_url")
+"""Placeholders whose text must not be seen by everybody, as a command line is."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -40,6 +42,13 @@ class Kind(StrEnum):
 
     SERVICE = "service"
     ONE_SHOT = "one-shot"
+
+
+class PlaneKind(StrEnum):
+    """Which control plane a program can report to."""
+
+    EMBEDDED = "embedded"
+    NEUTRON = "neutron"
 
 
 class HeartbeatSource(StrEnum):
@@ -128,7 +137,22 @@ class Profile:
     timeouts: Annotated[Timeouts, Says("what the program claims about its patience")] = Timeouts()
     heartbeat: Annotated[HeartbeatSource | MetricsPage, Says("where its sign of life arrives")] = HeartbeatSource.NONE
     ports: Annotated[str | None, Says("host name under which its Neutron ports are bound, or none")] = None
+    control_plane: Annotated[
+        PlaneKind, Says("what it reports to: embedded is the harness's own, neutron a real one over RPC")
+    ] = PlaneKind.EMBEDDED
+    on_neutron: Annotated[str | None, Says("the profile that stands in for this one on a real Neutron")] = None
     log: Annotated[LogFormat | None, Says("how its log lines are told apart")] = None
+
+    @property
+    def reports_to(self) -> PlaneKind | None:
+        """The control plane that a trial of it needs; None if it needs none."""
+        used = self.heartbeat is HeartbeatSource.CONTROL_PLANE or self.ports is not None
+        return self.control_plane if used else None
+
+    @property
+    def host_settings(self) -> tuple[str, ...]:
+        """The settings that make up the host name of its ports."""
+        return tuple(name for name in placeholders(self.ports or "") if name in self.settings)
 
     @property
     def known_placeholders(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from zhmcclient.mock._session import FAKED_HMC_DEFINITION_SCHEMA, HmcDefinitionS
 
 from harness.errors import BadInput
 from harness.hmc.kinds import MORE_KINDS
+from harness.hmc.owners import given_to
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Five times as fast, where PyYAML was built with its C part."""
@@ -51,6 +53,10 @@ class Inventory:
     def new_model(self) -> zhmcclient.mock.FakedSession:
         """A fresh model that shares nothing with any other (3 ms, or 1 s for 10,000 partitions)."""
         return _built(_without_more(self._definition)["hmc_definition"])
+
+    def given_to(self, host: str, other: str, new_mac: Callable[[str], str]) -> Inventory:
+        """The same, but the NICs of one agent's host are another host's, with MAC addresses made of theirs."""
+        return Inventory(self.name, given_to(self._definition, host, other, new_mac))
 
     def more_kinds(self) -> dict[str, list[dict[str, Any]]]:
         """Lists of resources in the console, by kind, for which zhmcclient's format has no word."""

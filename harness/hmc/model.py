@@ -23,12 +23,9 @@ from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.journal import Journal, Plan
 from harness.hmc.kinds import add_kinds
+from harness.hmc.owners import OWNER, mac_of
 
 _LOG = logging.getLogger(__name__)
-
-OWNER = "OpenStack"
-_MAC = re.compile(r"mac=((?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2})")
-"""As networking-dpm looks for it (`DPMManager._extract_mac`)."""
 
 NIC_TYPES = {"hipersockets": "iqd", "osd": "osd"}
 """Type of a NIC by the type of the adapter that backs its virtual switch."""
@@ -248,11 +245,7 @@ class Model:
 
 
 def _mac_of(nic: Any, host: str) -> str:
-    description = nic.properties.get("description", "")
-    found = _MAC.search(description)
-    if not found or not description.startswith(OWNER) or host not in description:
-        return ""
-    return found[1].lower()
+    return mac_of(nic.properties.get("description", ""), host)
 
 
 def _listed(names: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from harness.core.profile import PASSWORD, PLACEHOLDERS, Profile, claim, placeholders
+from harness.core.profile import PLACEHOLDERS, SECRETS, Profile, claim, placeholders
 from harness.errors import BadInput
 from harness.scenario_file import reader
 from harness.scenario_file.kinds import Reading
@@ -99,7 +99,7 @@ def _check_placeholders(node: Entries, settings: list[str], problems: Problems) 
         for name in names:
             if name not in known:
                 problems.add(scalar, f"{word}: {unknown('placeholder', name, known)}")
-            elif name == PASSWORD and word not in ("files", "environment"):
+            elif name in SECRETS and word not in ("files", "environment"):
                 words = "everybody could see the password there, as in ps; put it into files or environment"
                 problems.add(scalar, f"{word}: {words}")
     return used

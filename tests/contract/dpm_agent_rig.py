@@ -220,7 +220,7 @@ async def rig(folder: Path) -> AsyncIterator[Rig]:
     plane = EmbeddedControlPlane(recorder, WallClock(), agent_down_time_s=2.0)
     url = await plane.start("127.0.0.1")
     for name, mac in MACS.items():
-        plane.add_port(name=name, mac=mac, host=AGENT_HOST)
+        await plane.add_port(name=name, mac=mac, host=AGENT_HOST)
     try:
         async with aiohttp.ClientSession(url) as http:
             made = Rig(folder, ca, hmc, witness, plane, recorder, url, http)

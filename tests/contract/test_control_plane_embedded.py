@@ -49,7 +49,7 @@ def play(story: Callable[[Rig], Awaitable[None]]) -> None:
         plane = EmbeddedControlPlane(recorder, clock, agent_down_time_s=75.0)
         url = await plane.start("127.0.0.1")
         try:
-            plane.add_port(name="port-a", mac=MAC, host="host-1")
+            await plane.add_port(name="port-a", mac=MAC, host="host-1")
             async with aiohttp.ClientSession(url) as http:
                 await story(Rig(plane, recorder, clock, http))
         finally:

@@ -27,8 +27,8 @@ def test_heartbeats_and_devices_arrive_and_only_own_ports_are_found() -> None:
         plane = EmbeddedControlPlane(recorder, HandClock(), agent_down_time_s=75.0)
         url = await plane.start("127.0.0.1")
         try:
-            plane.add_port(name="mine", mac=MINE, host="host-1")
-            plane.add_port(name="others", mac=OTHERS, host="host-2")
+            await plane.add_port(name="mine", mac=MINE, host="host-1")
+            await plane.add_port(name="others", mac=OTHERS, host="host-2")
             reporter = HttpReporter(url, host="host-1", cpc="CPC1")
             await asyncio.to_thread(reporter.report_state, start=True)
             found = await asyncio.to_thread(reporter.device_details, {MINE, OTHERS, UNKNOWN})

@@ -1,0 +1,121 @@
+"""``python -m harness.control_plane.neutron``: a real Neutron on loopback, until its standard input or Ctrl-C ends it.
+
+Exit status: 0 when told to end; 1 if a part did not start or ended by itself; 2 if an option is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from harness.control_plane.neutron.addresses import Addresses
+from harness.control_plane.neutron.keeper import Keeper, Order
+from harness.errors import HarnessError
+
+AGENT_DOWN_TIME_S = 75
+"""Neutron's own default."""
+
+WORDS = """\
+Neutron's API:     {api}/v2.0/agents, {api}/v2.0/ports (no authentication)
+The message bus:   {bus}
+Read an agent:     openstack --os-auth-type none --os-endpoint {api} network agent list
+Logs and data:     {folder}
+It ends with Ctrl-C, and leaves nothing behind.
+"""
+
+
+def main() -> int:
+    """Keep one until told to end; returns the exit status."""
+    try:
+        return asyncio.run(_keep(_options()))
+    except HarnessError as error:
+        print(f"neutron: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m harness.control_plane.neutron", description="A real Neutron.")
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help="the project's folder (default: this one)")
+    down = "Neutron's agent_down_time in whole seconds (default: 75, Neutron's own)"
+    parser.add_argument("--agent-down-time", type=int, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
+    database = "SQLAlchemy's URL of an empty database (default: an SQLite file of its own)"
+    parser.add_argument("--database", default="", metavar="URL", help=database)
+    # What the harness's own processes use; a person has no need of them.
+    parser.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
+    parser.add_argument("--environment", type=json.loads, default={}, help=argparse.SUPPRESS)
+    parser.add_argument("--held", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+async def _keep(options: argparse.Namespace) -> int:
+    order = Order(
+        root=options.root.absolute(),
+        agent_down_time_s=options.agent_down_time,
+        database=options.database,
+        speed=options.speed,
+        environment=options.environment,
+    )
+    loop, me = asyncio.get_running_loop(), asyncio.current_task()
+    assert me is not None  # noqa: S101 - a coroutine runs in a task
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, me.cancel)
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    if options.held:
+        loop.add_reader(0, _hear, lines, me)
+    keeper = Keeper(order)
+    try:
+        async with keeper as addresses:
+            print(addresses.to_text() if options.held else _words(addresses), flush=True)
+            tasks = [asyncio.ensure_future(keeper.ended()), asyncio.ensure_future(_obey(keeper, lines))]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            raise HarnessError(str(done.pop().result()))
+    except asyncio.CancelledError:
+        return 0
+
+
+def _hear(lines: asyncio.Queue[str], me: asyncio.Task[object]) -> None:
+    """Standard input: orders, and the lease."""
+    data = os.read(0, 65536)
+    if not data:
+        asyncio.get_running_loop().remove_reader(0)
+        me.cancel()
+    for line in data.decode().splitlines():
+        lines.put_nowait(line)
+
+
+async def _obey(keeper: Keeper, lines: asyncio.Queue[str]) -> NoReturn:
+    """One answer for each order: ``done``, or why not."""
+    while True:
+        try:
+            await _carry_out(keeper, await lines.get())
+        except HarnessError as error:
+            print(json.dumps(str(error)), flush=True)
+        else:
+            print("done", flush=True)
+
+
+async def _carry_out(keeper: Keeper, order: str) -> None:
+    match order:
+        case "stop broker":
+            await keeper.stop_broker()
+        case "start broker":
+            await keeper.start_broker()
+        case _:
+            raise HarnessError(f"unknown order {order!r}; there are 'stop broker' and 'start broker'")
+
+
+def _words(addresses: Addresses) -> str:
+    bus = addresses.transport_url(addresses.bus_host, addresses.bus_port)
+    return WORDS.format(api=addresses.api_url, bus=bus, folder=addresses.folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

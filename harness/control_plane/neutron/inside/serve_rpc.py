@@ -1,0 +1,18 @@
+"""Run by Neutron's interpreter: neutron-rpc-server. ``serve_rpc.py NEUTRON_CONF``."""
+
+import sys
+
+from sqlite_turns import take_turns
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    take_turns()
+    sys.argv = ["neutron-rpc-server", "--config-file", sys.argv[1]]
+    from neutron.cmd.server import main_rpc  # noqa: PLC0415 - its import chooses threads or eventlet for the process
+
+    main_rpc()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Starts a whole Neutron, keeps it, and ends it: RabbitMQ, the tables, neutron-server.
+
+Laws:
+1. It lives as long as its standard input: whoever started it holds the other end, so that even a kill -9 of the
+   holder ends all of it. Each process is behind a guard of its own, so that a kill -9 of the keeper does, too.
+2. Its one line on standard output, `Addresses`, is written when everything answers.
+3. Everything listens on one address 127.x.y.z that nobody else has; only the Erlang port mapper is on 127.0.0.1, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import socket
+import tempfile
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.control_plane.neutron.addresses import Addresses
+from harness.control_plane.neutron.broker import Broker
+from harness.control_plane.neutron.installed import find_neutron, find_rabbitmq
+from harness.control_plane.neutron.server import Server
+from harness.control_plane.neutron.settings import API_PORT, BUS_PORT, Layout
+from harness.errors import EngineFailed
+
+ADDRESSES_TRIED = 20
+USER = "neutron"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Which Neutron is wanted."""
+
+    root: Path
+    """The project: where the programs are."""
+    agent_down_time_s: int
+    database: str = ""
+    """SQLAlchemy's URL of an empty database; empty for an SQLite file of its own."""
+    speed: float = 1.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Added to that of Neutron's processes."""
+
+
+class Keeper:
+    """One Neutron. Use it with `async with`."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._stack = AsyncExitStack()
+        self._broker: Broker | None = None
+        self._server: Server | None = None
+        self._failure: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def __aenter__(self) -> Addresses:
+        """Start all of it; returns when it can be used.
+
+        Raises:
+            EngineFailed: a part does not start, or is not installed; says what to do.
+        """
+        try:
+            return await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def ended(self) -> str:
+        """Waits until a part ends that nobody has asked to; returns which, in words."""
+        return await self._failure
+
+    async def stop_broker(self) -> None:
+        """RabbitMQ is away; what it keeps is kept."""
+        await self._running_broker().stop()
+
+    async def start_broker(self) -> None:
+        """RabbitMQ is back.
+
+        Raises:
+            EngineFailed: it does not start again.
+        """
+        await self._running_broker().start()
+
+    def _running_broker(self) -> Broker:
+        if self._broker is None:
+            raise EngineFailed("there is no broker yet")
+        return self._broker
+
+    def _on_end(self, words: str) -> None:
+        if not self._failure.done():
+            self._failure.set_result(words)
+
+    async def _start(self) -> Addresses:
+        rabbitmq, neutron = find_rabbitmq(self._order.root), find_neutron(self._order.root)
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hmc-harness-neutron-")))
+        layout = self._free_place(folder)
+        self._broker = Broker(layout, rabbitmq, self._on_end)
+        self._server = Server(layout, neutron, self._on_end, self._order.environment)
+        self._stack.push_async_callback(self._broker.close)
+        self._stack.push_async_callback(self._server.stop)
+        await asyncio.gather(self._broker.start(), self._server.prepare())
+        await self._server.start()
+        return Addresses(
+            api_url=layout.api_url,
+            bus_host=layout.host,
+            bus_port=BUS_PORT,
+            bus_user=layout.user,
+            bus_password=layout.password,
+            agent_down_time_s=layout.agent_down_time_s,
+            speed=self._order.speed,
+            broker_pid=self._broker.pid,
+            server_pids=tuple(servant.pid for servant in self._server.servants),
+            folder=str(folder),
+        )
+
+    def _free_place(self, folder: Path) -> Layout:
+        # The choice is no part of a plan, so it takes no part in a seed.
+        chance = random.SystemRandom()
+        for _ in range(ADDRESSES_TRIED):
+            host = f"127.{chance.randint(1, 127)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
+            epmd_port = chance.randint(20_000, 30_000)
+            wanted = [(host, API_PORT), (host, BUS_PORT), (host, epmd_port), ("127.0.0.1", epmd_port)]
+            if all(map(_free, wanted)):
+                break
+        else:
+            raise EngineFailed(f"no loopback address is free for a Neutron in {ADDRESSES_TRIED} tries")
+        return Layout(
+            folder=folder,
+            host=host,
+            database=self._order.database or f"sqlite:///{folder}/neutron.sqlite?timeout=30",
+            user=USER,
+            password=secrets.token_hex(12),
+            agent_down_time_s=self._order.agent_down_time_s,
+            epmd_port=epmd_port,
+            erlang_port=epmd_port + 1,
+        )
+
+
+def _free(place: tuple[str, int]) -> bool:
+    """Whether it can be listened on. The programs bind by themselves; what is nobody's stays so till then."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,137 @@
+"""Our side of a keeper: start one, learn where its Neutron is, end it.
+
+The keeper's standard input is its lease: it ends when we do, whatever ends us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Self, cast
+
+from harness.control_plane.neutron.addresses import Addresses
+from harness.errors import EngineFailed
+
+OBEY_S = 70.0
+"""An order may wait for RabbitMQ's start."""
+
+END_S = 60.0
+"""What the keeper needs at the most to end its processes, each of which has a bound of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """Which Neutron a trial needs. Trials with the same wishes share one."""
+
+    agent_down_time_s: int = 5
+    database: str = ""
+    speed: float = 1.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def fits(self, addresses: Addresses) -> bool:
+        """Whether a Neutron that is there already is as wished."""
+        return (self.agent_down_time_s, self.speed) == (addresses.agent_down_time_s, addresses.speed)
+
+    def arguments(self) -> list[str]:
+        """The keeper's options."""
+        return [
+            *("--agent-down-time", str(self.agent_down_time_s)),
+            *("--database", self.database),
+            *("--speed", str(self.speed)),
+            *("--environment", json.dumps(dict(self.environment))),
+        ]
+
+
+class Kept:
+    """A Neutron that is kept for us. Made by `start` only; `close` ends it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        # All three were asked for.
+        self._streams = cast(tuple[IO[str], IO[str], IO[str]], (process.stdin, process.stdout, process.stderr))
+        self._addresses: Addresses | None = None
+
+    @classmethod
+    def start(cls, root: Path, wishes: Wishes) -> Self:
+        """Start one and wait until it is ready; blocks for seconds.
+
+        Raises:
+            EngineFailed: it cannot be started, or is not set up; says what to do.
+        """
+        argv = [sys.executable, "-m", "harness.control_plane.neutron", "--held", "--root", str(root)]
+        self = cls(
+            subprocess.Popen(
+                [*argv, *wishes.arguments()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # Ctrl-C is ours to handle
+            )
+        )
+        try:
+            self._addresses = self._first_line()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is."""
+        if self._addresses is None:
+            raise EngineFailed("Neutron is not ready")
+        return self._addresses
+
+    @property
+    def alive(self) -> bool:
+        """Its keeper has not ended."""
+        return self._process.poll() is None
+
+    async def order(self, line: str) -> None:
+        """``stop broker`` or ``start broker``; returns when it is done.
+
+        Raises:
+            EngineFailed: it could not be done; says why.
+        """
+        stdin, stdout, _ = self._streams
+        try:
+            stdin.write(line + "\n")
+            stdin.flush()
+            async with asyncio.timeout(OBEY_S):
+                answer = (await asyncio.to_thread(stdout.readline)).strip()
+        except (OSError, TimeoutError) as error:
+            raise EngineFailed(f"the keeper of Neutron did not obey ({line}): {error or 'no answer'}") from error
+        if answer != "done":
+            raise EngineFailed(f"the keeper of Neutron could not {line}: {answer or 'it ended'}")
+
+    def close(self) -> None:
+        """End it, and wait for its end; blocks for a second or two. Idempotent.
+
+        Raises:
+            EngineFailed: it did not end in time and was killed; its guards end what it had started.
+        """
+        with contextlib.suppress(BrokenPipeError):
+            self._streams[0].close()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired as error:
+            self._process.kill()
+            self._process.wait()
+            raise EngineFailed(f"the keeper of Neutron did not end in {END_S:g} s and was killed") from error
+        finally:
+            for stream in self._streams[1:]:
+                stream.close()
+
+    def _first_line(self) -> Addresses:
+        _, stdout, stderr = self._streams
+        line = stdout.readline()
+        if line:
+            return Addresses.from_text(line)
+        raise EngineFailed(f"Neutron was not started: {stderr.read().strip() or 'its keeper said nothing'}")

@@ -2,9 +2,13 @@
 
     python -m agent_under_test.dpm_agent --config FILE
 
-    __main__.py       options, signals, threads; the exit status
+    __main__.py       the program that reports over HTTP
+    neutron/          the program that reports to a real Neutron by its message bus: its own map is there
+    process.py        what both share: options, log, signals, threads; the exit status
     config.py         the one INI file, checked once
-    agent.py          the loop: look at the HMC, tell the control plane, live through a lost HMC
+    ini.py            single values of such a file
+    watch.py          the loop: look at the HMC, live through a lost one; both programs have it
+    agent.py          a watch that tells a control plane what it sees
     hmc_side.py       the HMC through zhmcclient: one session, one scan of NICs; only reads
     causes.py         an exception of zhmcclient, requests or the system as a cause in words
     backoff.py        how long to wait before the next attempt (Open vSwitch's model)

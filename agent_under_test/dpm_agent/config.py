@@ -25,25 +25,29 @@ reconnect_min = 1           ; seconds before the first attempt to reconnect, dou
 reconnect_max = 8           ; ... up to this: Open vSwitch's model
 
 [control_plane]
-url = http://127.0.0.1:9696
+url = http://127.0.0.1:9696 ; for python -m agent_under_test.dpm_agent
+
+[control_plane]             ; for python -m agent_under_test.dpm_agent.neutron
+transport_url = rabbit://user:password@127.0.0.1:5672/
+adapter_mappings = physnet1:OBJECT-ID   ; physical networks, and the virtual switch that each one is
+rpc_response_timeout = 60   ; whole seconds for an answer by the bus
+bus_heartbeat_timeout = 60  ; whole seconds after which a broker without a sign of life counts as lost
 """
 
 from __future__ import annotations
 
 import configparser
-import math
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
-T = TypeVar("T")
+from agent_under_test.dpm_agent.ini import ConfigError, Reader
 
-
-class ConfigError(Exception):
-    """The file is wrong; the text names the file, the key and what to do."""
+Plane = Literal["url", "transport_url"]
+"""The key that names the control plane: Neutron's API (HTTP), or Neutron's message bus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +92,56 @@ class AgentConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BusConfig:
+    """Neutron's message bus, and what its server has to know to bind ports; times in seconds."""
+
+    transport_url: str = field(repr=False)
+    adapter_mappings: Mapping[str, str]
+    """Physical networks, and the object-id of the virtual switch that each one is."""
+    rpc_response_timeout_s: int = 60
+    heartbeat_timeout_s: int = 60
+
+    @property
+    def address(self) -> str:
+        """Host and port, for messages."""
+        parts = urlsplit(self.transport_url)
+        return f"{parts.hostname}:{parts.port or 5672}"
+
+    @property
+    def password(self) -> str:
+        """As it stands in the URL."""
+        return urlsplit(self.transport_url).password or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole file."""
+    """The whole file. It names one control plane: `control_plane_url` is empty if there is a `bus`."""
 
     hmc: HmcConfig
     timeouts: Timeouts
     agent: AgentConfig
-    control_plane_url: str
+    control_plane_url: str = ""
+    bus: BusConfig | None = None
 
 
 _KEYS: Final[Mapping[str, frozenset[str]]] = {
     "hmc": frozenset({"host", "port", "user", "password", "ca_certs", "cpc"}),
     "timeouts": frozenset(Timeouts.__dataclass_fields__),
     "agent": frozenset({"host", "polling_interval", "report_interval", "reconnect_min", "reconnect_max"}),
-    "control_plane": frozenset({"url"}),
+    "control_plane": frozenset(
+        {"url", "transport_url", "adapter_mappings", "rpc_response_timeout", "bus_heartbeat_timeout"}
+    ),
 }
 
 
-def load(path: Path) -> Config:
-    """The settings of a file.
+_PROGRAMS: Final[Mapping[Plane, str]] = {
+    "url": "agent_under_test.dpm_agent",
+    "transport_url": "agent_under_test.dpm_agent.neutron",
+}
+
+
+def load(path: Path, plane: Plane = "url") -> Config:
+    """The settings of a file, for the program that reports to this kind of control plane.
 
     Raises:
         ConfigError: it cannot be read, others may read it, or something in it is wrong, unknown or missing.
@@ -122,7 +157,9 @@ def load(path: Path) -> Config:
     except configparser.Error as error:
         raise ConfigError(f"{path}: is no INI file: {_first_line(error)}") from None
     _refuse_unknown(path, parser)
-    return _read(_Reader(path, parser))
+    reader = Reader(path, parser)
+    _require_one_plane(reader, plane)
+    return _read(reader, plane)
 
 
 def _require_private(path: Path) -> None:
@@ -140,7 +177,17 @@ def _refuse_unknown(path: Path, parser: configparser.ConfigParser) -> None:
                 raise ConfigError(f"{path}: [{section}] {key}: unknown key; there are {names}")
 
 
-def _read(reader: _Reader) -> Config:
+def _require_one_plane(reader: Reader, plane: Plane) -> None:
+    given: list[Plane] = [key for key in _PROGRAMS if reader.parser.has_option("control_plane", key)]
+    if len(given) != 1:
+        raise reader.wrong("control_plane", "url", f"give url or transport_url, one of them; there are {len(given)}")
+    if given != [plane]:
+        raise reader.wrong("control_plane", given[0], f"is for another program: python -m {_PROGRAMS[given[0]]}")
+    if plane == "url" and len(reader.parser["control_plane"]) > 1:
+        raise reader.wrong("control_plane", plane, "stands alone; the other keys go with transport_url")
+
+
+def _read(reader: Reader, plane: Plane) -> Config:
     defaults, rhythm = Timeouts(), AgentConfig(host="")
     config = Config(
         hmc=HmcConfig(
@@ -167,64 +214,22 @@ def _read(reader: _Reader) -> Config:
             reconnect_min_s=reader.seconds("agent", "reconnect_min", rhythm.reconnect_min_s),
             reconnect_max_s=reader.seconds("agent", "reconnect_max", rhythm.reconnect_max_s),
         ),
-        control_plane_url=reader.url("control_plane", "url"),
+        control_plane_url=reader.url("control_plane", "url") if plane == "url" else "",
+        bus=_read_bus(reader) if plane == "transport_url" else None,
     )
     if config.agent.reconnect_max_s < config.agent.reconnect_min_s:
         raise reader.wrong("agent", "reconnect_max", "is less than reconnect_min; make it at least as long")
     return config
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads single values; each failure names file, section and key, and never shows a value that may be secret."""
-
-    path: Path
-    parser: configparser.ConfigParser
-
-    def wrong(self, section: str, key: str, what: str) -> ConfigError:
-        return ConfigError(f"{self.path}: [{section}] {key}: {what}")
-
-    def text(self, section: str, key: str) -> str:
-        value = self.parser.get(section, key, fallback="")
-        if not value:
-            raise self.wrong(section, key, "is missing")
-        return value
-
-    def existing(self, section: str, key: str) -> str:
-        value = self.text(section, key)
-        if not Path(value).exists():
-            raise self.wrong(section, key, f"there is no file or directory {value}")
-        return value
-
-    def url(self, section: str, key: str) -> str:
-        value = self.text(section, key)
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if not good:
-            raise self.wrong(section, key, f"{value!r} is no URL such as http://127.0.0.1:9696")
-        return value
-
-    def seconds(self, section: str, key: str, default: float) -> float:
-        value = self._number(section, key, float, default, "a number of seconds")
-        if not math.isfinite(value) or value <= 0:
-            raise self.wrong(section, key, f"{value:g} is no time; give seconds above 0")
-        return value
-
-    def count(self, section: str, key: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
-        value = self._number(section, key, int, default, "a whole number")
-        if not least <= value <= most:
-            raise self.wrong(section, key, f"{value} is not between {least} and {most}")
-        return value
-
-    def _number(self, section: str, key: str, kind: Callable[[str], T], default: T, what: str) -> T:
-        value = self.parser.get(section, key, fallback=None)
-        try:
-            return default if value is None else kind(value)
-        except ValueError:
-            raise self.wrong(section, key, f"{value!r} is not {what}") from None
+def _read_bus(reader: Reader) -> BusConfig:
+    section = "control_plane"
+    return BusConfig(
+        transport_url=reader.transport_url(section, "transport_url"),
+        adapter_mappings=reader.pairs(section, "adapter_mappings"),
+        rpc_response_timeout_s=reader.count(section, "rpc_response_timeout", 60, least=1),
+        heartbeat_timeout_s=reader.count(section, "bus_heartbeat_timeout", 60, least=1),
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -20,10 +20,12 @@ import urllib3
 import zhmcclient
 
 from agent_under_test.dpm_agent import __main__ as program
-from agent_under_test.dpm_agent.agent import NOTHING, Agent
+from agent_under_test.dpm_agent import process
+from agent_under_test.dpm_agent.agent import Agent
 from agent_under_test.dpm_agent.heartbeat import Heartbeat
 from agent_under_test.dpm_agent.hmc_side import HmcLost, ZhmcHmc, _LoyalPool, _ReadingSession
 from agent_under_test.dpm_agent.outage import Outage
+from agent_under_test.dpm_agent.watch import NOTHING
 
 _LOG = logging.getLogger("tests.agents.broken")
 
@@ -96,7 +98,7 @@ def hangs_at_start() -> None:
 @flaw
 def exits_zero() -> None:
     """It says with its exit status that all is well."""
-    program.FAILED = 0
+    process.FAILED = 0
 
 
 @flaw
@@ -352,8 +354,8 @@ def takes_truth_back() -> None:
 @flaw
 def names_another_cause() -> None:
     """Its last words blame what is well."""
-    error = program._LOG.error
-    setattr(program._LOG, "error", lambda text, address, _: error(text, address, "the certificate is not valid"))  # noqa: B010 - mypy refuses a plain assignment to a method
+    error = process._LOG.error
+    setattr(process._LOG, "error", lambda text, address, _: error(text, address, "the certificate is not valid"))  # noqa: B010 - mypy refuses a plain assignment to a method
 
 
 @flaw

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_under_test.dpm_agent.config import ConfigError, Timeouts, load
+from agent_under_test.dpm_agent.config import Timeouts, load
+from agent_under_test.dpm_agent.ini import ConfigError
 from tests.dpm_agent.fakes import write_private
 
 SECRET = "top%secret"
@@ -22,6 +23,12 @@ host = dpm-host-1
 [control_plane]
 url = http://127.0.0.1:9696
 """
+
+
+BUS = GOOD.replace(
+    "url = http://127.0.0.1:9696",
+    "transport_url = rabbit://neutron:b%40s@127.0.0.1:5672/\nadapter_mappings = physnet1:id-1, physnet2:id-2",
+)
 
 
 def load_text(tmp_path: Path, text: str) -> object:
@@ -96,3 +103,49 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_the_password_is_not_in_the_settings_as_text(tmp_path: Path) -> None:
     assert SECRET not in repr(load_text(tmp_path, GOOD))
+
+
+def test_the_bus_has_neutrons_own_times_unless_others_are_given(tmp_path: Path) -> None:
+    bus = load(write_private(tmp_path / "agent.ini", BUS), "transport_url").bus
+    assert bus is not None
+    assert bus.adapter_mappings == {"physnet1": "id-1", "physnet2": "id-2"}
+    assert (bus.rpc_response_timeout_s, bus.heartbeat_timeout_s, bus.address) == (60, 60, "127.0.0.1:5672")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rabbit://", "amqp://", r"transport_url: is no URL such as rabbit://"),
+        ("127.0.0.1:5672", "", r"transport_url: is no URL such as rabbit://"),
+        ("physnet1:id-1", "physnet1", r"adapter_mappings: is not like physnet1:"),
+        ("physnet2", "physnet1", r"adapter_mappings: is not like physnet1:"),
+        ("adapter_mappings", "# ", r"adapter_mappings: is missing"),
+        (
+            "[control_plane]",
+            "[control_plane]\nrpc_response_timeout = 0.5",
+            r"rpc_response_timeout: '0.5' is not a whole",
+        ),
+        (
+            "[control_plane]",
+            "[control_plane]\nurl = http://h",
+            "url: give url or transport_url, one of them; there are 2",
+        ),
+        ("transport_url", "# ", "url: give url or transport_url, one of them; there are 0"),
+    ],
+)
+def test_a_mistake_about_the_bus_never_shows_its_password(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        load(write_private(tmp_path / "agent.ini", BUS.replace(old, new, 1)), "transport_url")
+    assert "b%40s" not in str(caught.value)
+
+
+def test_a_file_for_the_other_program_names_that_program(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"transport_url: is for another program: .*dpm_agent\.neutron"):
+        load_text(tmp_path, BUS)
+    with pytest.raises(ConfigError, match=r"url: is for another program: python -m agent_under_test\.dpm_agent$"):
+        load(write_private(tmp_path / "agent.ini", GOOD), "transport_url")
+
+
+def test_keys_of_the_bus_have_no_place_beside_a_url(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"url: stands alone"):
+        load_text(tmp_path, GOOD + "rpc_response_timeout = 5\n")

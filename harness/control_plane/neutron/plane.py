@@ -15,6 +15,9 @@ from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.settings import PHYSICAL_NETWORK
 from harness.errors import EngineFailed
 
+SUBNET = "10.0.0.0/16"
+"""Every trial's network has it; nothing is ever sent there."""
+
 ANSWER_S = 20.0
 """Neutron's answers take some 50 ms; a busy machine's take longer."""
 
@@ -52,6 +55,9 @@ class NeutronControlPlane:
             "provider:physical_network": PHYSICAL_NETWORK,
         }
         self._network = await self._create("network", wanted)
+        # Neutron binds no port without an IP address for networking-dpm's driver, which does not say that it could.
+        subnet = {"network_id": self._network, "ip_version": 4, "cidr": SUBNET, "enable_dhcp": False}
+        await self._create("subnet", subnet)
         return self.addresses.api_url
 
     async def add_port(self, *, name: str, mac: str, host: str) -> None:
@@ -98,7 +104,7 @@ class NeutronControlPlane:
             await self._http.close()
             self._http = None
 
-    async def _create(self, kind: str, wanted: Mapping[str, str]) -> str:
+    async def _create(self, kind: str, wanted: Mapping[str, object]) -> str:
         answer = await self._ask("POST", f"{kind}s", {kind: wanted})
         return str(answer[kind]["id"])
 

@@ -21,6 +21,7 @@ import zhmcclient
 from harness.hmc import HmcSettings
 from harness.hmc.changes import LogEntry, LogKind, OsMessage, PropertyChange, Subject
 from harness.hmc.notifications import STOMP_PORT, connection
+from tests.contract import stomp_client
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
 
 pytestmark = pytest.mark.contract
@@ -32,6 +33,7 @@ Message = tuple[dict[str, str], Any]
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+    stomp_client.mend(monkeypatch)
     with hmc_world(tmp_path, settings=HmcSettings(users={USER: PASSWORD}, job_seconds=0)) as world:
         yield world
 
@@ -157,6 +159,7 @@ def test_a_topic_that_is_not_there_is_an_error(world: World) -> None:
     receiver = world.receiver("nobody.7")
     with pytest.raises(zhmcclient.NotificationJMSError, match="no such topic"):
         next(receiver.notifications())
+    until(lambda: not receiver.is_connected())
     receiver.close()
 
 

@@ -27,7 +27,7 @@ from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.errors import HmcError, HmcGone, error_body
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.http import HmcHttp
+from harness.hmc.http import SERVER_NAME, HmcHttp
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
@@ -49,8 +49,6 @@ GZIP_FROM_BYTES = 16 * 1024
 """Smaller answers are not worth while; ours, and so large that what a fault does to an answer can be read."""
 
 LOGON_PATH = "/api/sessions"
-
-SERVER_NAME = "zSeries management console API web server / 2.0"
 
 
 class MockHmc:

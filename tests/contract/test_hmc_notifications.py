@@ -155,6 +155,25 @@ def test_a_wrong_password_is_refused(world: World) -> None:
         receiver.connect()
 
 
+def test_refused_logons_lock_a_user_out_of_notifications_too_and_are_told_to_who_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stomp_client.mend(monkeypatch)
+    settings = HmcSettings(users={USER: PASSWORD, "watcher": "w"}, max_failed_logons=2)
+    with hmc_world(tmp_path, settings=settings) as world:
+        watcher = zhmcclient.Session(world.host, "watcher", "w", verify_cert=world.ca_file)
+        watcher.logon()
+        with receiving(world, topic(watcher, "security-notification"), userid="watcher", password="w") as messages:
+            for password in ("wrong", "wrong", PASSWORD):
+                with pytest.raises(zhmcclient.NotificationConnectionError):
+                    world.receiver("agent.1", password=password).connect()
+                _, body = messages.get(timeout=5)
+                assert body["log-entries"][0]["event-message"] == f"logon refused: user {USER}"
+            with pytest.raises(zhmcclient.ServerAuthError):
+                world.session().logon()
+        watcher.logoff()
+
+
 def test_a_topic_that_is_not_there_is_an_error(world: World) -> None:
     receiver = world.receiver("nobody.7")
     with pytest.raises(zhmcclient.NotificationJMSError, match="no such topic"):

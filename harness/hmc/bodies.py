@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 from aiohttp import web
 
-from harness.hmc.errors import HmcError
+from harness.hmc.errors import HmcError, HmcGone
 from harness.hmc.operations import AnyOperation
+
+_NOT_AS_SAID = "The request body is not encoded as its head says."
 
 
 async def read_body(request: web.BaseRequest, operation: AnyOperation) -> tuple[object, HmcError | None]:
-    """The body (an object, bytes of a file, or None), or why it is refused: whose session it is comes first."""
+    """The body (an object, bytes of a file, or None), or why it is refused: whose session it is comes first.
+
+    Raises:
+        HmcGone: nobody is there any more who could be answered.
+    """
     try:
         raw = await _read(request, operation.body_limit_bytes)
+        raw = unpack(raw, request.headers.get("Content-Encoding", ""), operation.body_limit_bytes)
         return parse(raw, request.method, request.headers.get("Content-Type"), operation.takes_file), None
     except HmcError as error:
         return None, error
@@ -28,11 +36,45 @@ async def _read(request: web.BaseRequest, limit_bytes: int) -> bytes:
         async for piece in request.content.iter_any():
             size += len(piece)
             if size > limit_bytes:
-                raise HmcError(413, 1, f"The request body is larger than {limit_bytes} bytes.")
+                raise _too_large(limit_bytes)
             pieces.append(piece)
+    except ConnectionError as error:
+        raise HmcGone("The client went away before it had said all.") from error
     except web.RequestPayloadError as error:
-        raise HmcError(400, 1, "The request body is not encoded as its head says.") from error
+        raise HmcError(400, 1, _NOT_AS_SAID) from error
     return b"".join(pieces)
+
+
+def unpack(raw: bytes, encoding: str, limit_bytes: int) -> bytes:
+    """A body as it was before its Content-Encoding. No more is unpacked than may be in it.
+
+    Raises:
+        HmcError: 400,1 it is not encoded so; 413 it is larger than that; 415 another encoding than gzip.
+    """
+    match encoding.strip().lower():
+        case "" | "identity":
+            return raw
+        case "gzip":
+            return _gunzip(raw, limit_bytes) if raw else raw
+        case _:
+            raise HmcError(415, 1, f"The Content-Encoding {encoding} is not supported; send gzip, or none.")
+
+
+def _gunzip(raw: bytes, limit_bytes: int) -> bytes:
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)  # 16: with the head of gzip
+    try:
+        body = unpacker.decompress(raw, limit_bytes + 1)
+    except zlib.error as error:
+        raise HmcError(400, 1, _NOT_AS_SAID) from error
+    if len(body) > limit_bytes:
+        raise _too_large(limit_bytes)
+    if not unpacker.eof or unpacker.unused_data:
+        raise HmcError(400, 1, _NOT_AS_SAID)
+    return body
+
+
+def _too_large(limit_bytes: int) -> HmcError:
+    return HmcError(413, 1, f"The request body is larger than {limit_bytes} bytes.")
 
 
 def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -> object:

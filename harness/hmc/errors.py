@@ -25,7 +25,7 @@ class HmcError(Exception):
 
 
 class HmcGone(Exception):
-    """The HMC was shut down by a client: it drops the connection and says nothing."""
+    """The HMC was shut down by a client, or the client is gone: the connection is dropped, and nothing said."""
 
 
 def unknown_uri(uri: str) -> HmcError:

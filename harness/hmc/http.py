@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.web_protocol import _ErrInfo  # not exported; what stands in the queue for what is no HTTP
 
 from harness.hmc.errors import HmcError, error_body
 from harness.hmc.exchange import JSON
@@ -20,6 +21,9 @@ KEEPALIVE_S = 3600.0
 
 LINGERING_S = 1.0
 """How long the rest of a body that was refused is read away, so that the client gets to read why."""
+
+SERVER_NAME = "zSeries management console API web server / 2.0"
+"""In every answer's Server header."""
 
 NOT_HTTP = 1
 """Reason code of a 400 for a request that cannot be read."""
@@ -52,12 +56,32 @@ class HmcHttp(web.Server):
             self,
             loop=self._own_loop,
             access_log_class=_NoLog,
+            auto_decompress=False,  # aiohttp waits for ever for the rest of a deflate that is no zlib; see bodies.py
             keepalive_timeout=KEEPALIVE_S,
             lingering_time=LINGERING_S,
         )
 
 
 class _Protocol(web.RequestHandler):
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come. Where they cannot be read, aiohttp forgets whose body they were in, and its reader waits."""
+        super().data_received(data)
+        if not self._messages or not isinstance(self._messages[-1][0], _ErrInfo):
+            return
+        bodies = [body for _, body in self._messages]
+        if self._current_request is not None:
+            bodies.append(self._current_request.content)
+        for body in bodies:
+            if not body.is_eof() and body.exception() is None:
+                body.set_exception(web.RequestPayloadError("it ends in what cannot be read"))
+
+    def log_exception(self, *args: object, **kw: object) -> None:
+        """What cannot be read is raised once more when the rest of a body is read away: no defect of ours."""
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            _LOG.info("not HTTP: %r", kw["exc_info"])
+        else:
+            super().log_exception(*args, **kw)
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -71,6 +95,7 @@ class _Protocol(web.RequestHandler):
         _LOG.info("not HTTP: %r", exc)
         error = HmcError(status, NOT_HTTP, f"The request cannot be read: {type(exc).__name__}")
         body = error_body(error, method=request.method, uri=request.raw_path, headers={}, user="", body=None)
-        response = web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": JSON})
+        headers = {"Content-Type": JSON, "Server": SERVER_NAME}
+        response = web.Response(status=status, body=json.dumps(body).encode(), headers=headers)
         response.force_close()
         return response

@@ -27,7 +27,7 @@ from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.errors import HmcError, HmcGone, error_body
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.http import HmcHttp
+from harness.hmc.http import SERVER_NAME, HmcHttp
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
@@ -50,8 +50,6 @@ GZIP_FROM_BYTES = 16 * 1024
 
 LOGON_PATH = "/api/sessions"
 
-SERVER_NAME = "zSeries management console API web server / 2.0"
-
 
 class MockHmc:
     """One HMC. Nothing in it is shared with another one, apart from the certificate authority."""
@@ -65,7 +63,8 @@ class MockHmc:
         self.changes = Changes(self._crashed)
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
-        self.notifications = NotificationServer(ConsoleAccess(lambda: self._console), self.changes, self._crashed)
+        access = ConsoleAccess(lambda: self._console, self._tell_changes)
+        self.notifications = NotificationServer(access, self.changes, self._crashed)
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
         self._closed = False
         self._returning: asyncio.Task[None] | None = None

@@ -5,6 +5,7 @@ Laws, from the API book and measured with zhmcclient 1.26:
 2. No session id: 403,4. One that is unknown, logged off or expired: 403,5, on which a client logs on again.
 3. A user may have several sessions, up to a cap; to end one leaves the others alone.
 4. A user who was locked out is refused with the right password, too, in the same words.
+5. Refused logons count for the lockout wherever they were tried: at the API or at the message broker.
 """
 
 from __future__ import annotations
@@ -188,13 +189,18 @@ class Sessions:
     def may_listen(self, login: str, passcode: str) -> bool:
         """Whether the message broker lets one in: a user with his password, or a session id with its credential.
 
-        This is no use of the session: who only listens lets it expire.
+        A user is refused, and locked out, as by `logon`. To listen is no use of a session: it expires all the same.
         """
         session = self._open.get(login)
         if session:
-            return _same(session.credential, passcode)
-        account = self._account(login)
-        return account is not None and not account.is_disabled and _same(account.password, passcode)
+            may, user = _same(session.credential, passcode), session.user
+        else:
+            user = self._ended.get(login, login)  # never told: what was a session's id
+            account = self._account(login)
+            may = account is not None and self._may_log_on(login, account, passcode)
+        if not may:
+            self._tell(user, LOGON_REFUSED)
+        return may
 
     def topics(self) -> list[str]:
         """The object topic of each session that is logged on, the oldest first."""
@@ -217,4 +223,5 @@ class Sessions:
 
 
 def _same(known: str, given: str) -> bool:
-    return hmac.compare_digest(known.encode(), given.encode())
+    # JSON can say half a surrogate pair, which is no UTF-8.
+    return hmac.compare_digest(known.encode(), given.encode("utf-8", "surrogatepass"))

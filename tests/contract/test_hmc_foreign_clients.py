@@ -25,6 +25,7 @@ from harness.hmc.inventories.file import write
 from harness.hmc.inventories.generate import Size, generate
 from harness.hmc.operations import Console
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
+from tests.contract.stomp_client import one_cpu
 
 pytestmark = pytest.mark.contract
 
@@ -89,9 +90,9 @@ class Program:
 @contextmanager
 def program(folder: Path, *line: str) -> Iterator[Program]:
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    ) as process:
+    with one_cpu():  # or one in fifty loses its notifications: see there
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    with process:
         try:
             yield Program(process)
         finally:

@@ -6,7 +6,10 @@ import concurrent.futures
 import gzip
 import http.client
 import json
+import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,3 +164,44 @@ def test_the_same_seed_and_requests_give_the_same_bytes(tmp_path: Path) -> None:
     first = play()
     assert first == play()
     assert b"hello" in first[2]
+
+
+CHUNKED = b"POST /api/cpcs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n"
+
+
+@contextmanager
+def connected(world: World) -> Iterator[ssl.SSLSocket]:
+    context = ssl.create_default_context(cafile=world.ca_file)
+    plain = socket.create_connection((world.host, HMC_PORT), timeout=10)
+    with context.wrap_socket(plain, server_hostname=world.host) as client:
+        yield client
+
+
+def until_read(world: World, requests: int) -> None:
+    """Wait until so many requests are being read or carried out."""
+    until(lambda: world.do(lambda: len(world.hmc._requests)) == requests)
+
+
+def test_a_body_that_breaks_off_in_the_middle_is_refused_and_its_connection_closed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with hmc_world(tmp_path) as world, connected(world) as client:
+        client.sendall(CHUNKED)
+        until_read(world, 1)
+        client.sendall(b"ZZ\r\n")
+        answer = b""
+        while piece := client.recv(65536):
+            answer += piece
+        assert answer.startswith(b"HTTP/1.1 403")  # whose session it is comes before what the body is
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with hmc_world(tmp_path) as world:
+        with connected(world) as client:
+            client.sendall(CHUNKED)
+            until_read(world, 1)
+        until_read(world, 0)
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []

@@ -21,6 +21,7 @@ import zhmcclient
 from harness.hmc import HmcSettings
 from harness.hmc.changes import LogEntry, LogKind, OsMessage, PropertyChange, Subject
 from harness.hmc.notifications import STOMP_PORT, connection
+from tests.contract import stomp_client
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
 
 pytestmark = pytest.mark.contract
@@ -32,6 +33,7 @@ Message = tuple[dict[str, str], Any]
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+    stomp_client.mend(monkeypatch)
     with hmc_world(tmp_path, settings=HmcSettings(users={USER: PASSWORD}, job_seconds=0)) as world:
         yield world
 
@@ -153,10 +155,30 @@ def test_a_wrong_password_is_refused(world: World) -> None:
         receiver.connect()
 
 
+def test_refused_logons_lock_a_user_out_of_notifications_too_and_are_told_to_who_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stomp_client.mend(monkeypatch)
+    settings = HmcSettings(users={USER: PASSWORD, "watcher": "w"}, max_failed_logons=2)
+    with hmc_world(tmp_path, settings=settings) as world:
+        watcher = zhmcclient.Session(world.host, "watcher", "w", verify_cert=world.ca_file)
+        watcher.logon()
+        with receiving(world, topic(watcher, "security-notification"), userid="watcher", password="w") as messages:
+            for password in ("wrong", "wrong", PASSWORD):
+                with pytest.raises(zhmcclient.NotificationConnectionError):
+                    world.receiver("agent.1", password=password).connect()
+                _, body = messages.get(timeout=5)
+                assert body["log-entries"][0]["event-message"] == f"logon refused: user {USER}"
+            with pytest.raises(zhmcclient.ServerAuthError):
+                world.session().logon()
+        watcher.logoff()
+
+
 def test_a_topic_that_is_not_there_is_an_error(world: World) -> None:
     receiver = world.receiver("nobody.7")
     with pytest.raises(zhmcclient.NotificationJMSError, match="no such topic"):
         next(receiver.notifications())
+    until(lambda: not receiver.is_connected())
     receiver.close()
 
 

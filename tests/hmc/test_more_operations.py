@@ -273,3 +273,25 @@ def test_every_metric_group_can_be_asked_for(console: Console) -> None:
     metrics = ask(console, "GET", created(answer))
     assert metrics.content_type == "application/vnd.ibm-z-zmanager-metrics"
     assert ask(console, "DELETE", answer.headers["Location"]).status == 204
+
+
+@pytest.mark.parametrize("machine", ["/api/console", CPC])
+def test_service_is_requested_or_declined_for_a_hardware_message(console: Console, machine: str) -> None:
+    owner = console.model.console if machine == "/api/console" else console.model.resource(machine)
+    for name, service in (("a", True), ("b", True), ("mute", False)):
+        owner.hw_messages.add({"element-id": name, "text": "hot", "service-supported": service})
+    one, other, mute = (f"{machine}/hardware-messages/{name}" for name in ("a", "b", "mute"))
+    assert ask(console, "POST", f"{one}/operations/request-service", {"customer-name": "me"}).status == 204
+    assert prop(console, f"{one}/operations/get-service-information", "machine-type")
+    assert prop(console, f"{one}/operations/get-service-information?delete=True", "machine-type")
+    assert refusal(console, "GET", one) == (404, 1)
+    assert ask(console, "POST", f"{other}/operations/decline-service").status == 204
+    assert refusal(console, "GET", other) == (404, 1)
+    assert refusal(console, "POST", f"{mute}/operations/decline-service") == (400, 340)
+    assert refusal(console, "GET", f"{mute}/operations/get-service-information") == (400, 340)
+
+
+def test_a_user_role_is_created_on_a_console_that_has_none(console: Console) -> None:
+    uri = created(ask(console, "POST", "/api/console/user-roles", {"name": "mine"}))
+    base = prop(console, uri, "associated-system-defined-user-role-uri")
+    assert prop(console, str(base), "name") == "hmc-operator-tasks"

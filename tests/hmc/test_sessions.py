@@ -3,7 +3,9 @@
 import pytest
 
 from harness.hmc.errors import HmcError
-from harness.hmc.sessions import Sessions
+from harness.hmc.ids import Ids
+from harness.hmc.observer import LOGON_REFUSED
+from harness.hmc.sessions import Account, Sessions
 from tests.hmc.conftest import Told
 
 
@@ -80,6 +82,45 @@ def test_the_broker_lets_in_a_user_by_password_and_a_session_by_its_credential(s
     assert not sessions.may_listen("nobody", "secret")
     sessions.logoff(session)
     assert not sessions.may_listen(session.id, session.credential)
+
+
+def test_who_is_locked_out_is_so_at_the_api_and_at_the_broker(told: Told) -> None:
+    limits = Account(password="", max_failed_logons=3, locked_out_s=60)
+    sessions = Sessions(
+        {"agent": "secret"}, idle_s=600, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, limits=limits
+    )
+    listening = sessions.logon("agent", "secret")
+    assert not sessions.may_listen("agent", "wrong")
+    with pytest.raises(HmcError):
+        sessions.logon("agent", "wrong")
+    assert not sessions.may_listen("agent", "wrong")
+    assert not sessions.may_listen("agent", "secret")
+    with pytest.raises(HmcError):
+        sessions.logon("agent", "secret")
+    assert sessions.may_listen(listening.id, listening.credential)
+    told.now_s += 61
+    assert sessions.may_listen("agent", "secret")
+    assert told.said.count(("agent", LOGON_REFUSED)) == 5
+
+
+def test_a_good_logon_at_the_broker_forgets_the_bad_ones(told: Told) -> None:
+    limits = Account(password="", max_failed_logons=2, locked_out_s=60)
+    sessions = Sessions(
+        {"agent": "secret"}, idle_s=600, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, limits=limits
+    )
+    assert [sessions.may_listen("agent", word) for word in ("no", "secret", "no", "secret")] == [False, True] * 2
+
+
+def test_the_id_of_a_session_that_has_ended_is_told_to_nobody(sessions: Sessions, told: Told) -> None:
+    session = sessions.logon("agent", "secret")
+    sessions.logoff(session)
+    assert not sessions.may_listen(session.id, session.credential)
+    assert told.said[-1] == ("agent", LOGON_REFUSED)
+
+
+def test_a_password_that_is_no_text_at_all_is_a_wrong_one(sessions: Sessions) -> None:
+    with pytest.raises(HmcError):
+        sessions.logon("agent", "\ud800")
 
 
 def test_topics_are_those_of_sessions_that_are_logged_on(sessions: Sessions) -> None:

@@ -14,10 +14,15 @@ class ConsoleAccess:
     """Asks the console that is running now: a restart makes a new one."""
 
     console: Callable[[], Console]
+    tell_changes: Callable[[], object]
+    """Tells what has just been logged to those who listen."""
 
     def may_connect(self, login: str, passcode: str) -> bool:
         """Whether this is a user and his password, or a session id and its credential."""
-        return self.console().sessions.may_listen(login, passcode)
+        try:
+            return self.console().sessions.may_listen(login, passcode)
+        finally:
+            self.tell_changes()
 
     def has_topic(self, name: str) -> bool:
         """Whether a session that is logged on has this topic, or an OS message channel."""

@@ -1,0 +1,192 @@
+"""Makes requests that no client would send, from a seed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from zhmcclient.mock._urihandler import URIS
+
+from harness.hmc.operations import OPERATIONS
+
+BOMB = gzip.compress(b" " * 50_000_000)
+"""50 kB that unpack to 50 MB."""
+
+
+@dataclass
+class Fuzzer:
+    """Makes requests from one seed."""
+
+    dice: random.Random
+    host: str
+    uris: list[str]
+    session: str = "none"
+
+    def value(self, depth: int = 0) -> Any:
+        """Anything that JSON can say."""
+        kinds: list[Callable[[], Any]] = [
+            lambda: None,
+            lambda: self.dice.choice([True, False]),
+            lambda: self.dice.choice([0, -1, 1, 2**63, 10**40, 1.5, -0.0]),
+            lambda: self.dice.choice(["", "x", "a" * 300, "\ud800", "\x00", "ä€😀", "../..", "%s%n", "(", "0xZZ"]),
+            lambda: self.dice.choice(self.uris),
+        ]
+        if depth < 3:
+            kinds += [
+                lambda: [self.value(depth + 1) for _ in range(self.dice.randrange(3))],
+                lambda: {self.name(): self.value(depth + 1) for _ in range(self.dice.randrange(4))},
+            ]
+        return self.dice.choice(kinds)()
+
+    def name(self) -> str:
+        """A field's name, mostly one that some operation knows."""
+        return self.dice.choice(FIELDS)
+
+    def path(self) -> str:
+        """A path, mostly of an operation that there is, for something that is there or not."""
+        template = self.dice.choice(TEMPLATES)
+        begin = self.dice.choice(self.uris)
+        if self.dice.random() < 0.6 and "*" in template:
+            # For a resource that is there, where one fits.
+            after = template.partition("*")[2]
+            if template.split("/")[2] == begin.split("/")[2]:
+                return begin + after.replace("*", "1")
+        return template.replace("*", self.dice.choice(["1", "none", "%00", "a%2Fb", "ä", "x" * 500]))
+
+    def query(self) -> str:
+        return self.dice.choice(
+            ["", "", "", "?", "?name=(", "?name=a&name=b", "?%", "?properties=nothing", "?=", "?a=b=c"]
+        )
+
+    def semantic(self) -> bytes:
+        """A well-formed request with a senseless body."""
+        body = json.dumps({self.name(): self.value() for _ in range(self.dice.randrange(5))})
+        method = self.dice.choice(["POST", "POST", "POST", "GET", "DELETE", "PUT", "PATCH", "BREW"])
+        return self.request(method, self.path() + self.query(), body.encode() if method == "POST" else b"")
+
+    def broken_body(self) -> bytes:
+        """A body that is no JSON object, or is too large, or is not what its head says."""
+        body = self.dice.choice(
+            [
+                b"{",
+                b"[]",
+                b"[" * 100_000,
+                b"\xff\xfe",
+                b'{"a": NaN}',
+                b'{"a":' * 5000,
+                b"null",
+                b'"x"',
+                b" " * 2_000_000,
+            ]
+        )
+        kind = self.dice.choice(["application/json", "text/plain", "", "application/json;charset=utf-16", "\x01"])
+        return self.request("POST", self.path(), body, kind)
+
+    def broken_head(self) -> bytes:
+        """Something that is hardly HTTP."""
+        good = self.request("GET", "/api/version", b"")
+        lines = good.split(b"\r\n")
+        return self.dice.choice(
+            [
+                b"\x00" * 50 + b"\r\n\r\n",
+                b"GET\r\n\r\n",
+                b"GET /api/version HTTP/9.9\r\n\r\n",
+                b"GET " + b"/a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+                good.replace(b"Host", b"Ho st"),
+                good.replace(b"\r\n\r\n", b"\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"),
+                b"\r\n".join([*lines[:-2], *(b"X-%d: y" % number for number in range(500)), b"", b""]),
+                good.replace(b"\r\n\r\n", b"\r\nContent-Length: -1\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde"),
+                good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nExpect: 200-maybe\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"),
+                good.replace(b"X-API-Session: ", b"X-API-Session: \xff"),
+                good[: self.dice.randrange(1, len(good))],
+                good * 20,
+                bytes(self.dice.randrange(256) for _ in range(200)),
+            ]
+        )
+
+    def request(self, method: str, uri: str, body: bytes, kind: str = "application/json") -> bytes:
+        head = f"{method} {uri} HTTP/1.1\r\nHost: {self.host}\r\nX-API-Session: {self.session}\r\n"
+        if body:
+            head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        return head.encode("utf-8", "surrogateescape") + b"Connection: close\r\n\r\n" + body
+
+    def encoded(self) -> bytes:
+        """A body that is compressed, or says so."""
+        whole = json.dumps({self.name(): self.value()}).encode()
+        name, body = self.dice.choice(
+            [
+                ("gzip", gzip.compress(whole)),
+                ("gzip", gzip.compress(whole)[:-9]),
+                ("gzip", gzip.compress(whole) + b"more"),
+                ("gzip", BOMB),
+                ("gzip", whole),
+                ("deflate", zlib.compress(whole)),
+                ("deflate", zlib.compress(whole)[2:]),
+                ("deflate", zlib.compress(whole)[:-5]),
+                ("deflate", bytes(self.dice.randrange(256) for _ in range(30))),
+                ("br", whole),
+                ("zstd", whole),
+                ("gzip, deflate", zlib.compress(gzip.compress(whole))),
+                ("identity", whole),
+                ("rot13", whole),
+            ]
+        )
+        good = self.request("POST", self.path(), body)
+        return good.replace(b"\r\n", f"\r\nContent-Encoding: {name}\r\n".encode(), 1)
+
+    def pipelined(self) -> bytes:
+        """Several requests at once, of which only the last one wants the end."""
+        several = [self.semantic() for _ in range(self.dice.randrange(2, 12))]
+        if self.dice.random() < 0.3:
+            several.insert(self.dice.randrange(len(several)), self.broken_head())
+        return b"".join(one.replace(b"Connection: close\r\n", b"") for one in several[:-1]) + several[-1]
+
+    def chunks(self) -> list[bytes]:
+        """A body in chunks, of which the last one may be none, each sent by itself."""
+        head = self.request("POST", self.path(), b"").replace(b"Connection: close\r\n", b"")
+        begin = head[:-2] + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        ends = [b"0\r\n\r\n", b"ZZ\r\n", b"-5\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b"0\r\nX: y\r\n\r\n"]
+        return [begin, b"2\r\n{}\r\n", self.dice.choice(ends)]
+
+    def any(self) -> list[bytes]:
+        """Any of them, in the pieces in which it is sent: mostly one."""
+        rare = [self.broken_body, self.broken_head, self.encoded, self.pipelined]
+        if self.dice.random() < 0.02:
+            return self.chunks()
+        data = self.dice.choice([self.semantic] * 8 + rare)()
+        if self.dice.random() < 0.9:
+            return [data]
+        cuts = sorted(self.dice.randrange(len(data)) for _ in range(self.dice.randrange(1, 5)))
+        return [data[begin:end] for begin, end in pairwise([0, *cuts, len(data)])]
+
+
+TEMPLATES = sorted(
+    {
+        operation.path
+        for operation in OPERATIONS
+        if not operation.path.endswith(("/restart", "/shutdown", "/this-session"))
+    }
+    | {uri.replace("(?:\\?(.*))?", "").replace("([^?/]+)", "*").replace("([^/]+)", "*") for uri, _ in URIS}
+    - {"/api/console/operations/restart", "/api/console/operations/shutdown", "/api/sessions/this-session"}
+)
+FIELDS = (
+    "name", "description", "type", "cpc-uri", "storage-volumes", "operation", "element-uri", "requests", "method",
+    "uri", "id", "body", "resources", "certificate", "certificate-uri", "domain-index", "crypto-adapter-uri",
+    "paths", "partitions", "bus-connections", "added-connections", "removed-partition-uris",
+    "added-partition-uris", "partition-uri", "nics", "number-of-nics", "device-numbers", "starting-device-number",
+    "operating-system-command-text", "is-priority", "range", "resolution", "custom-range-start",
+    "custom-range-end", "stp-id", "preferred-time-server", "current-time-server", "profile-name", "copy-name",
+    "initial-memory", "maximum-memory", "ifl-processors", "boot-device", "virtual-switch-uri", "adapter-port-uris",
+    "metric-groups", "anticipated-frequency-seconds", "user-role-uri", "permitted-object", "userid", "password",
+    "status", "activation-profile-name", "load-address", "force", "bundle-level", "x",
+)  # fmt: skip

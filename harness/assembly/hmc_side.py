@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from harness.control_plane.embedded import EmbeddedControlPlane
-from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic
+from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic, SetPartitionStatus, WriteLogEntry
 from harness.core.events import ComponentCrashed, NicChanged, RequestAnswered, RequestArrived, SessionChanged
 from harness.core.interfaces import Recorder
 from harness.errors import EngineFailed, HarnessError
 from harness.hmc import MockHmc
+from harness.hmc.changes import LogKind
+
+ENTRY_ID = 1900
+"""Event id of log entries that a change writes."""
 
 
 async def _nothing_due() -> None:
@@ -60,7 +64,9 @@ class Witness:
 class HmcEngine:
     """Carries out what somebody else does on the HMC. These are facts: nothing heals them."""
 
-    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({RemoveNic, AddNic, ExpireSessions})
+    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
+        RemoveNic, AddNic, ExpireSessions, SetPartitionStatus, WriteLogEntry,
+    })  # fmt: skip
 
     hmc: MockHmc
     recorder: Recorder
@@ -98,6 +104,10 @@ class HmcEngine:
                 host = self._owner()
                 self._appeared(nic, mac, host)
                 self.hmc.add_nic(partition, nic, mac, host)
+            case SetPartitionStatus(partition=partition, status=status):
+                self.hmc.by_hand(lambda console: console.model.set_partition_status(partition, status))
+            case WriteLogEntry(text=text):
+                self.hmc.by_hand(lambda console: console.logs.add(LogKind.AUDIT, ENTRY_ID, "somebody-else", text))
             case ExpireSessions():
                 self.hmc.expire_sessions()
             case _:

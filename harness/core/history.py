@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from harness.core.commands import Channel
 from harness.core.events import (
     AGENT,
+    ConnectionAttempt,
     Event,
     LogLine,
     NicChanged,
@@ -125,6 +127,10 @@ class History:
     def agent_log(self) -> list[LogLine]:
         """What the agent printed while it was watched."""
         return [e for e in self.seen(LogLine) if e.who == AGENT]
+
+    def attempts(self, channel: Channel = Channel.API) -> list[ConnectionAttempt]:
+        """The connections that were tried to this port of the HMC while it was watched."""
+        return [e for e in self.seen(ConnectionAttempt) if e.channel == channel]
 
     def step(self, number: int) -> Interval | None:
         """When a step was in force; None if it never began. What only the clearing up heals has no end."""

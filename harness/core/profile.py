@@ -128,6 +128,7 @@ class Profile:
     timeouts: Annotated[Timeouts, Says("what the program claims about its patience")] = Timeouts()
     heartbeat: Annotated[HeartbeatSource | MetricsPage, Says("where its sign of life arrives")] = HeartbeatSource.NONE
     ports: Annotated[str | None, Says("host name under which its Neutron ports are bound, or none")] = None
+    notifications: Annotated[bool, Says("whether it listens to the HMC's notifications (STOMP, port 61612)")] = False
     log: Annotated[LogFormat | None, Says("how its log lines are told apart")] = None
 
     @property

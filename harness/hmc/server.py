@@ -65,7 +65,8 @@ class MockHmc:
         self.changes = Changes(self._crashed)
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
-        self.notifications = NotificationServer(ConsoleAccess(lambda: self._console), self.changes, self._crashed)
+        access = ConsoleAccess(lambda: self._console)
+        self.notifications = NotificationServer(access, self.changes, self._crashed, settings.clock_factor)
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
         self._closed = False
         self._returning: asyncio.Task[None] | None = None

@@ -158,6 +158,10 @@ class History:
         """When the newest step began, be it a fault, a change or a bystander."""
         return max((e.t for e in self.seen(StepBegan)), default=None)
 
+    def last_change(self) -> float | None:
+        """When the HMC was last changed behind the agent's back, or a bystander began."""
+        return max((e.t for e in self.seen(StepBegan) if not e.fault), default=None)
+
     def calm_since(self) -> float | None:
         """When the last fault was healed or the last change made; None while a fault is in force or nothing began."""
         ends = [window.end for window in self.fault_windows()]

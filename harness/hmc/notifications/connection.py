@@ -132,7 +132,7 @@ class Connection(asyncio.Protocol):
     def _begin_heartbeats(self) -> None:
         self._heard_s = self._said_s = _now()
         if self._conversation.send_every_ms:
-            self._later(self._beat, self._conversation.send_every_ms / 1000 / self._clock_factor)
+            self._later(self._beat, self._conversation.send_every_ms / 1000 / self._clock_factor / 2)
         if self._conversation.expect_every_ms:
             self._later(self._listen, PATIENCE * self._conversation.expect_every_ms / 1000 / self._clock_factor)
 
@@ -141,11 +141,12 @@ class Connection(asyncio.Protocol):
         self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
         self._timers.append(loop.call_later(seconds, what, seconds))
 
-    def _beat(self, cycle_s: float) -> None:
-        # Half a cycle early rather than late: whatever we said since then counts as a heart-beat, too.
-        if _now() - self._said_s >= cycle_s / 2 and not self._interference.swallows_heartbeat(self):
+    def _beat(self, half_cycle_s: float) -> None:
+        # Whatever we said counts as a heart-beat, too. Looking twice a cycle keeps us from being silent for more than
+        # three quarters of one, whenever that was.
+        if _now() - self._said_s >= half_cycle_s / 2 and not self._interference.swallows_heartbeat(self):
             self._write(b"\n")
-        self._later(self._beat, cycle_s)
+        self._later(self._beat, half_cycle_s)
 
     def _listen(self, patience_s: float) -> None:
         if _now() - self._heard_s >= patience_s:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
-import stomp
 import zhmcclient
 
 Say = Callable[[str], None]
@@ -20,6 +19,8 @@ Say = Callable[[str], None]
 
 def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
     """Tell each notification that a NotificationReceiver brings; after an error listen again, as its example does."""
+    from stomp.exception import StompException  # its import takes long, and most deeds have no need of it
+
     session.logon()
     receiver = zhmcclient.NotificationReceiver(
         session.object_topic,
@@ -38,7 +39,7 @@ def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
         try:
             for headers, message in receiver.notifications():
                 say(f"INFO watch: {_told(headers, message)}")
-        except (zhmcclient.NotificationError, stomp.exception.StompException) as error:
+        except (zhmcclient.NotificationError, StompException) as error:
             say(f"WARNING watch: {type(error).__name__}: {error}; listens again")
 
 

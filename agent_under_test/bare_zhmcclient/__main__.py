@@ -15,6 +15,8 @@ from typing import Any
 import requests
 import zhmcclient
 
+from agent_under_test.bare_zhmcclient.listening import LISTENING
+
 _DEFAULTS = zhmcclient.RetryTimeoutConfig()
 _LIMITS = ("connect_timeout", "connect_retries", "read_timeout", "read_retries", "max_redirects", "operation_timeout",
            "status_timeout")  # fmt: skip
@@ -64,9 +66,17 @@ def main() -> int:
         retry_timeout_config=zhmcclient.RetryTimeoutConfig(**{name: getattr(options, name) for name in _LIMITS}),
     )
     began = time.monotonic()
+    errors: tuple[type[Exception], ...] = (zhmcclient.Error, requests.RequestException)
+    if options.deed in LISTENING:
+        from stomp.exception import StompException  # zhmcclient's AutoUpdater lets it pass
+
+        errors = (*errors, StompException)
     try:
-        DEEDS[options.deed](session, options)
-    except (zhmcclient.Error, requests.RequestException) as error:
+        if options.deed in LISTENING:
+            LISTENING[options.deed](session, options, lambda text: print(text, flush=True))
+        else:
+            DEEDS[options.deed](session, options)
+    except errors as error:
         _say(f"ERROR {options.deed}: {_name(error)} after {time.monotonic() - began:.2f} s", sys.stderr)
         return 1
     _say(f"INFO {options.deed}: done after {time.monotonic() - began:.2f} s", sys.stdout)
@@ -97,7 +107,7 @@ def _say(text: str, stream: Any) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bare_zhmcclient", description=__doc__)
-    parser.add_argument("deed", choices=list(DEEDS))
+    parser.add_argument("deed", choices=[*DEEDS, *LISTENING])
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--user", required=True)
@@ -106,6 +116,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--partition", default="part-idle")
     parser.add_argument("--lpar", default="LPAR3")
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two turns of the loop")
+    parser.add_argument("--heartbeat", type=float, default=5.0, help="seconds between STOMP heart-beats; 0: none")
     for name in _LIMITS:
         default = getattr(_DEFAULTS, name)
         kind = float if name.endswith("_timeout") else int

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from harness.assembly.project import BYSTANDER, ENGINES, HMC, LIMITS, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BYSTANDER, ENGINES, HMC, LIMITS, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.core.commands import Command
 from harness.core.patterns import ANY_REQUEST
 from harness.faults import CHANGES, FAULTS
@@ -34,6 +34,7 @@ WITNESS: Mapping[str, str] = {
     RELAY: "the relay tells which connections, bytes, packets or connection attempts it touched",
     TOXIPROXY: "two relays that only look on tell what went in to Toxiproxy and what came out of it",
     MITMPROXY: "mitmproxy tells which requests or handshakes it touched",
+    BROKER: "the HMC's message broker tells which message, logon or heart-beat it befell",
     HMC: "none; it is a fact",
     PROCESS: "the agent's process is seen to be in that state",
     BYSTANDER: "none; it is a fact",
@@ -42,6 +43,7 @@ WITNESS: Mapping[str, str] = {
 EXAMPLES: Mapping[str, Any] = {
     "delay": 1.0, "time": 1.0, "rate": 1000.0, "down": 1.0, "up": 1.0, "connections": 1, "status": 503,
     "match": ANY_REQUEST, "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
+    "text": "Somebody was here",
 }  # fmt: skip
 """Values for settings that have no default, by which a word can be asked what it yields."""
 

@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic
+from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic, SetPartitionStatus, WriteLogEntry
 from harness.core.events import ComponentCrashed, NicChanged, RequestAnswered, RequestArrived, SessionChanged
 from harness.core.interfaces import ControlPlane, Recorder
 from harness.errors import EngineFailed, HarnessError
 from harness.hmc import MockHmc
+from harness.hmc.changes import LogKind
+
+ENTRY_ID = 1900
+"""Event id of log entries that a change writes."""
 
 
 async def _nothing_due() -> None:
@@ -63,7 +67,9 @@ class Witness:
 class HmcEngine:
     """Carries out what somebody else does on the HMC. These are facts: nothing heals them."""
 
-    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({RemoveNic, AddNic, ExpireSessions})
+    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
+        RemoveNic, AddNic, ExpireSessions, SetPartitionStatus, WriteLogEntry,
+    })  # fmt: skip
 
     hmc: MockHmc
     recorder: Recorder
@@ -104,6 +110,10 @@ class HmcEngine:
                 mac = self.new_mac(mac)
                 await self._appeared(nic, mac, host)
                 self.hmc.add_nic(partition, nic, mac, host)
+            case SetPartitionStatus(partition=partition, status=status):
+                self.hmc.by_hand(lambda console: console.model.set_partition_status(partition, status))
+            case WriteLogEntry(text=text):
+                self.hmc.by_hand(lambda console: console.logs.add(LogKind.AUDIT, ENTRY_ID, "somebody-else", text))
             case ExpireSessions():
                 self.hmc.expire_sessions()
             case _:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.assembly.agent_engine import AgentEngine
+from harness.assembly.broker_side import BrokerEngine
 from harness.assembly.hmc_side import HmcEngine
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
@@ -30,6 +31,7 @@ INVENTORIES = Path("scenarios/inventories")
 
 RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
 TOXIPROXY = "toxiproxy"
+BROKER = "broker"
 TOOLS = Path(".tools")
 """Where `make toxiproxy` puts the server's program."""
 
@@ -37,6 +39,7 @@ ENGINES: Mapping[str, frozenset[type[Command]]] = {
     RELAY: Relay.CARRIES,
     TOXIPROXY: Toxiproxy.CARRIES,
     MITMPROXY: MitmProxy.CARRIES,
+    BROKER: BrokerEngine.CARRIES,
     HMC: HmcEngine.CARRIES,
     BYSTANDER: BystanderEngine.CARRIES,
     PROCESS: AgentEngine.CARRIES,
@@ -99,6 +102,7 @@ class Project:
             requirements=REQUIREMENTS,
             agents={name: profile.settings for name, profile in self.profiles.items()},
             inventories=frozenset(self.inventories),
+            listeners=frozenset(name for name, profile in self.profiles.items() if profile.notifications),
         )
 
     def scenarios(self, file: Path) -> list[Scenario]:

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.assembly.agent_engine import AgentEngine
+from harness.assembly.broker_side import BrokerEngine, BrokerWitness
 from harness.assembly.burden import BurdenWatch
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
-from harness.core.commands import RunBystander
+from harness.core.commands import Channel
 from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
@@ -28,10 +29,11 @@ from harness.core.profile import MetricsPage, PlaneKind, Profile, put_in
 from harness.core.scenario import Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
-from harness.engines.relay import AddressInUse, Relay
+from harness.engines.relay import AddressInUse, Channels, Relay
 from harness.engines.toxiproxy import Toxiproxy
 from harness.errors import BadInput, EngineFailed
 from harness.hmc import HmcSettings, MockHmc
+from harness.hmc.notifications import STOMP_PORT
 from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
 from harness.observe.recorder import TrialRecorder
 from harness.report.store import TrialFolder
@@ -69,7 +71,7 @@ async def run_trial(
         BadInput: the inventory is wrong.
         AgentNotStartable: the agent's program is not set up; says what to type.
     """
-    for name in (scenario.agent, *_bystanders(scenario)):
+    for name in (scenario.agent, *scenario.bystanders):
         check_needs(worker.project.profiles[name], worker.project.root)
     pace, refused = Pace(), ""
     try:
@@ -90,11 +92,6 @@ async def run_trial(
 def judge_history(scenario: Scenario, history: History) -> Verdict:
     """The verdict on a recorded history of this scenario."""
     return judge(scenario.expect, history, needs_witness=scenario.witnesses, known=scenario.known)
-
-
-def _bystanders(scenario: Scenario) -> list[str]:
-    commands = (step.command for step in scenario.timeline)
-    return list(dict.fromkeys(c.profile for c in commands if isinstance(c, RunBystander)))
 
 
 @dataclass(slots=True)
@@ -148,7 +145,7 @@ class _Trial:
         """Everything but the agent runs when this returns."""
         clock = self.pace.clock()
         profile = self.worker.project.profiles[self.scenario.agent]
-        self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *_bystanders(self.scenario))}
+        self._accounts = {who: Account.make(who, self.recorder) for who in (AGENT, *self.scenario.bystanders)}
         relay = Relay(self.recorder, clock, seed=self.seed)
         self._at_the_end("the relay", relay.close)
         host = await claim(relay)
@@ -175,6 +172,9 @@ class _Trial:
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness, profile)
         engines = await self._engines_in_the_path(relay, host, upstream)
+        engines[RELAY] = Channels(relay, await self._notifications(host, hmc))
+        engines[BROKER] = BrokerEngine(hmc.notifications.interference, self.recorder)
+        hmc.notifications.interference.watcher = BrokerWitness(self.recorder, users)
         changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of)
         await changes.announce()
         engines[HMC] = changes
@@ -191,7 +191,7 @@ class _Trial:
 
     async def _engines_in_the_path(self, relay: Relay, host: str, upstream: tuple[str, int]) -> dict[str, Engine]:
         """The relay, connected to the HMC through whatever else the scenario needs in the path."""
-        engines: dict[str, Engine] = {RELAY: relay}
+        engines: dict[str, Engine] = {}
         speed = self.pace.factor
         if MITMPROXY in self.scenario.needs:
             proxy = await self.worker.mitm()
@@ -245,6 +245,7 @@ class _Trial:
             session_idle_s=standard.session_idle_s / factor,
             job_keep_s=standard.job_keep_s / factor,
             locked_out_s=standard.locked_out_s / factor,
+            clock_factor=factor,
             seed=self.seed,
         )
         inventory = self.worker.inventory(self.scenario.inventory)
@@ -253,7 +254,23 @@ class _Trial:
             inventory = inventory.given_to(owner, self._reports.host_of(owner), self._reports.mac_of)
         hmc = MockHmc(inventory, settings, witness, self.worker.ca)
         self._at_the_end("the mock HMC", hmc.close)
-        return hmc, (host, await hmc.start(host))
+        return hmc, (host, await hmc.start(host, stomp_port=0 if self._listened_to else None))
+
+    @property
+    def _listened_to(self) -> bool:
+        """Whether a program of this trial listens to notifications; for all others the port stays shut."""
+        names = (self.scenario.agent, *self.scenario.bystanders)
+        return any(self.worker.project.profiles[name].notifications for name in names)
+
+    async def _notifications(self, host: str, hmc: MockHmc) -> Relay | None:
+        """A relay before the port from which the HMC sends notifications, if it does."""
+        if hmc.stomp_port is None:
+            return None
+        relay = Relay(self.recorder, self.pace.clock(), seed=self.seed, channel=Channel.NOTIFICATIONS)
+        self._at_the_end("the relay of notifications", relay.close)
+        await relay.listen(host, STOMP_PORT)
+        relay.connect_to(host, hmc.stomp_port)
+        return relay
 
     def _probes(self, agent: Program) -> list[Probe]:
         probes: list[Probe] = []

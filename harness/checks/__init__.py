@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.checks.attempts import Attempts
-from harness.checks.conditions import HeartbeatsSeen, LogSays, PortsHave, RequestsAnswered
+from harness.checks.conditions import HeartbeatsSeen, LogSays, PortsHave, RequestsAnswered, Subscribed
 from harness.checks.elapsed import Elapsed
 from harness.checks.exits import Exits
 from harness.checks.heartbeat import HeartbeatGap
@@ -47,4 +47,5 @@ CONDITIONS: Mapping[str, type[Condition]] = {
     "ports": PortsHave,
     "log": LogSays,
     "requests": RequestsAnswered,
+    "subscribed": Subscribed,
 }

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.logs import busiest
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Touched, Unseen
+from harness.core.commands import Channel
+from harness.core.events import AGENT, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.scenario import Step, faults_of
@@ -20,8 +21,20 @@ class What(StrEnum):
     """What is counted."""
 
     CONNECTIONS = "connections"
+    LISTENERS = "listeners"
     REQUESTS = "requests"
     TOUCHES = "touches"
+
+
+CHANNELS = {What.CONNECTIONS: Channel.API, What.LISTENERS: Channel.NOTIFICATIONS}
+"""What is a connection, and to which of the HMC's ports."""
+
+
+COUNTED = (
+    "connections, also refused and unanswered ones; listeners: those to the port of notifications; "
+    "requests that the HMC read; or touches: what faults met"
+)
+"""What the settings of checks say of `What`."""
 
 
 class During(StrEnum):
@@ -38,10 +51,7 @@ class Attempts:
     A connection tells nobody whose it is. Where a bystander ran, the agent made at most as many as were seen.
     """
 
-    what: Annotated[
-        What,
-        Says("connections, also refused and unanswered ones; requests that the HMC read; or touches: what faults met"),
-    ]
+    what: Annotated[What, Says(COUNTED)]
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
     during: Annotated[During, Says("trial: from start to end; faults: while a fault is in force")] = During.FAULTS
     at_least: Annotated[int, Bounds(least=0), Says("the fewest")] = 0
@@ -72,7 +82,7 @@ class Attempts:
         finding = self._count(times, self._windows(history)[-1].end)
         unseen = self._unseen(history)
         if unseen and not self._sure_if_more(finding, len(times)):
-            words = f"{len(times)} connections were seen, but {unseen}"
+            words = f"{len(times)} {self.what} were seen, but {unseen}"
             return Finding("attempts", Outcome.UNKNOWN, words, finding.t)
         # Too few stay too few without the bystander's share, and few enough stay few enough.
         sure = len(times) < self.at_least or (self.at_least == 0 and finding.outcome is Outcome.PASS)
@@ -118,8 +128,8 @@ class Attempts:
         return [t for t in self._all(history) if any(t in w for w in windows)]
 
     def _all(self, history: History) -> list[float]:
-        if self.what is What.CONNECTIONS:
-            return [e.t for e in history.seen(ConnectionAttempt)]
+        if self.what in CHANNELS:
+            return [e.t for e in history.attempts(CHANNELS[self.what])]
         if self.what is What.TOUCHES:
             return [e.t for e in history.seen(Touched)]
         return [e.t for e in history.seen(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
@@ -132,9 +142,9 @@ class Attempts:
 
     def _unseen(self, history: History) -> str:
         """What could not be counted and why, or ''."""
-        unseen = history.seen(Unseen) if self.what is What.CONNECTIONS else []
+        unseen = history.seen(Unseen) if self.what in CHANNELS else []
         return next((f"{e.what} {e.why}" for e in unseen), "")
 
     def _shared(self, history: History) -> bool:
         others = (e for e in history.seen(ProcessStarted) if e.who != AGENT)
-        return self.what is What.CONNECTIONS and next(others, None) is not None
+        return self.what in CHANNELS and next(others, None) is not None

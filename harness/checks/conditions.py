@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from harness.core.events import AGENT, Heartbeat, LogLine, PortsSampled, RequestAnswered, RequestArrived
+from harness.core.events import (
+    AGENT,
+    Heartbeat,
+    LogLine,
+    PortsSampled,
+    RequestAnswered,
+    RequestArrived,
+    SubscriptionChanged,
+)
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says
@@ -55,6 +63,19 @@ class LogSays:
         lines = (e for e in history.all(LogLine) if e.who == AGENT)
         found = any(self.pattern.search(e.text) for e in lines)
         return None if found else f"no line matches {self.pattern.pattern!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """The agent listens to so many topics of the HMC's message broker."""
+
+    count: Annotated[int, Bounds(least=1), Says("how many")] = 1
+
+    def missing(self, history: History) -> str | None:
+        """What is still missing."""
+        there = {(e.listener, e.topic): e.present for e in history.all(SubscriptionChanged) if e.who == AGENT}
+        now = sum(there.values())
+        return None if now >= self.count else f"the agent listens to {now} of {self.count} topics"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

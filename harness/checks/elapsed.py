@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from harness.core.events import AGENT, ConnectionAttempt, RequestArrived
+from harness.core.events import AGENT, RequestArrived
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says, Seconds, seconds_text
@@ -70,7 +70,7 @@ class Elapsed:
 
     def _begin(self, history: History) -> float | None:
         if self.since is Since.CONNECTION:
-            return next((e.t for e in history.seen(ConnectionAttempt)), None)
+            return next((e.t for e in history.attempts()), None)
         arrived = history.seen(RequestArrived)
         return next((e.t for e in arrived if e.who == AGENT and self.match.matches(e.method, e.path)), None)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from harness.core.commands import HmcCommand
 from harness.core.events import LogLine
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
@@ -33,6 +34,7 @@ class Of(StrEnum):
 
     FAULT = "fault"
     HEALING = "healing"
+    CHANGE = "change"
 
 
 def reaches(line: LogLine, level: Level) -> bool:
@@ -43,17 +45,22 @@ def reaches(line: LogLine, level: Level) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logs:
-    """A line at this level or above is logged within a time of the first fault, or of the last healing."""
+    """A line at this level or above is logged within a time of the first fault, the last healing or the last change."""
 
     within: Annotated[Seconds, Says("how soon")]
     level: Annotated[Level, Says("the least severity")] = Level.WARNING
-    of: Annotated[Of, Says("fault: the first one's begin; healing: the last one's end")] = Of.FAULT
+    of: Annotated[Of, Says("fault: the first one's begin; healing: the last one's end; change: the last one")] = (
+        Of.FAULT
+    )
     pattern: Annotated[re.Pattern[str], Says("what the line has to say (regular expression)")] = re.compile("")
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing to log."""
         if self.of is Of.HEALING:
             return None if has_healing(timeline) else NO_HEALING
+        if self.of is Of.CHANGE:
+            changes = [step for step in timeline if isinstance(step.command, HmcCommand)]
+            return None if changes else "there is no change to log; give the timeline one"
         return None if faults_of(timeline) else "there is no fault to log; give the timeline one"
 
     def judge(self, history: History) -> Finding:
@@ -80,6 +87,8 @@ class Logs:
         return 0.0 if since is None or self._line(history, since) else since + self.within
 
     def _since(self, history: History) -> float | None:
+        if self.of is Of.CHANGE:
+            return history.last_change()
         return history.first_onset() if self.of is Of.FAULT else history.last_healing()
 
     def _line(self, history: History, since: float) -> LogLine | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from harness.checks.only_reads import is_own_session
-from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged
+from harness.core.commands import Channel
+from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged, SubscriptionChanged
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, has_healing
 from harness.core.values import Says, Seconds, seconds_text
@@ -16,10 +17,21 @@ from harness.core.verdict import Finding, Late, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovers:
-    """The HMC answers a request of the agent with success within a time of the last healing."""
+    """Within a time of the last healing the HMC answers a request of the agent, or sends it notifications again."""
 
     within: Annotated[Seconds, Says("how soon after the last fault is healed")]
     fresh_session: Annotated[bool, Says("whether a new logon since the first fault is asked for, too")] = False
+
+    channel: Annotated[
+        Channel,
+        Says("api: a request is answered with success; notifications: it listens, and still does when the time is over; "
+             "or both"),
+    ] = Channel.API  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Refuse a session for who needs none."""
+        if self.fresh_session and self.channel is Channel.NOTIFICATIONS:
+            raise ValueError("fresh_session goes with requests; take it out, or write channel: both")
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing to recover from."""
@@ -30,17 +42,44 @@ class Recovers:
         healed = history.last_healing()
         if healed is None:
             return Finding("recovers", Outcome.UNKNOWN, "no fault was healed, so there was nothing to recover from")
-        back = self._back(history, healed)
-        if back is None or back > healed + self.within:
-            what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
-            words = f"{what} within {seconds_text(self.within)} of the healing"
-            return Finding("recovers", Outcome.FAIL, words, healed + self.within, Late.of(healed, self.within, back))
-        return Finding("recovers", Outcome.PASS, f"back {seconds_text(back - healed)} after the healing", back)
+        backs = self._backs(history, healed)
+        for what, back in backs.items():
+            if back is None or back > healed + self.within:
+                words = f"{what} within {seconds_text(self.within)} of the healing"
+                late = Late.of(healed, self.within, back)
+                return Finding("recovers", Outcome.FAIL, words, healed + self.within, late)
+        last = max(back for back in backs.values() if back is not None)
+        return Finding("recovers", Outcome.PASS, f"back {seconds_text(last - healed)} after the healing", last)
 
     def watch_until(self, history: History) -> float:
         """Until it is back, or should be."""
         healed = history.last_healing()
-        return 0.0 if healed is None or self._back(history, healed) is not None else healed + self.within
+        if healed is None:
+            return 0.0
+        decided = self.channel is Channel.API and self._back(history, healed) is not None
+        return 0.0 if decided else healed + self.within
+
+    def _backs(self, history: History, healed: float) -> Mapping[str, float | None]:
+        """When it was back, by what to say if it was not."""
+        backs: dict[str, float | None] = {}
+        if self.channel is not Channel.NOTIFICATIONS:
+            what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
+            backs[what] = self._back(history, healed)
+        if self.channel is not Channel.API:
+            backs["it did not listen to notifications"] = self._listens(history, healed)
+        return backs
+
+    def _listens(self, history: History, healed: float) -> float | None:
+        """Since when, from the healing on, it listens without a break until the time is over.
+
+        A subscription that is there at the healing may be a dead one that the broker has not missed yet.
+        """
+        now: set[tuple[str, str]] = set()
+        since: float | None = None
+        for event in (e for e in history.seen(SubscriptionChanged) if e.who == AGENT and e.t <= healed + self.within):
+            (now.add if event.present else now.discard)((event.listener, event.topic))
+            since = None if not now else since or max(event.t, healed)
+        return None if since is None else max(since, healed)
 
     def _back(self, history: History, healed: float) -> float | None:
         logon = self._logon(history) if self.fresh_session else healed

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from harness.checks.attempts import What
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, Touched, Unseen
+from harness.checks.attempts import CHANNELS, COUNTED, What
+from harness.core.events import AGENT, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says, Seconds, seconds_text
@@ -19,10 +19,7 @@ from harness.core.verdict import Finding, Late, Outcome
 class Spacing:
     """Between two connections, or two requests that reached the HMC, so much time passes: no more and no less."""
 
-    what: Annotated[
-        What,
-        Says("connections, also refused and unanswered ones; requests that the HMC read; or touches: what faults met"),
-    ]
+    what: Annotated[What, Says(COUNTED)]
     every: Annotated[Seconds, Says("from each to the next")]
     at_least: Annotated[int, Bounds(least=1), Says("so many distances; fewer prove nothing")] = 1
     match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
@@ -63,8 +60,8 @@ class Spacing:
         return abs(gap[1] - gap[0] - self.every)
 
     def _times(self, history: History) -> Iterator[float]:
-        if self.what is What.CONNECTIONS:
-            return (e.t for e in history.seen(ConnectionAttempt))
+        if self.what in CHANNELS:
+            return (e.t for e in history.attempts(CHANNELS[self.what]))
         if self.what is What.TOUCHES:
             return (e.t for e in history.seen(Touched))
         arrived = (e for e in history.seen(RequestArrived) if e.who == AGENT)
@@ -72,7 +69,7 @@ class Spacing:
 
     def _blind(self, history: History) -> str:
         """Why nothing can be said, or ''."""
-        if self.what is not What.CONNECTIONS:
+        if self.what not in CHANNELS:
             return ""
         unseen = next((f"{e.what} {e.why}" for e in history.seen(Unseen)), "")
         others = any(e.who != AGENT for e in history.seen(ProcessStarted))

@@ -17,6 +17,21 @@ class Command:
     """Base of all commands."""
 
 
+class Channel(StrEnum):
+    """Which of the HMC's ports: that of its API, that of its notifications, or both."""
+
+    API = "api"
+    NOTIFICATIONS = "notifications"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionCommand(Command):
+    """Base of commands that need no more than TCP; they reach the connections of a channel."""
+
+    channel: Channel = Channel.API
+
+
 class Existing(StrEnum):
     """What becomes of the connections that are open when a fault of the listener begins."""
 
@@ -26,19 +41,19 @@ class Existing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseConnections(Command):
+class RefuseConnections(ConnectionCommand):
     """New connections get ECONNREFUSED at once (the listener does not listen)."""
 
     existing: Existing = Existing.RESET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blackhole(Command):
+class Blackhole(ConnectionCommand):
     """The kernel drops each packet: a SYN is never answered, open connections fall silent without a FIN or RST."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hang(Command):
+class Hang(ConnectionCommand):
     """Connections are accepted and bytes are taken, but nothing is passed on until the healing releases it."""
 
 
@@ -57,7 +72,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutConnection(Command):
+class CutConnection(ConnectionCommand):
     """Ends a connection once so many bytes have gone one way since the client last began to speak.
 
     With `Direction.REQUEST` and 0 bytes the server never sees the request; with `Direction.RESPONSE` and 0 bytes
@@ -71,21 +86,21 @@ class CutConnection(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseOnAccept(Command):
+class CloseOnAccept(ConnectionCommand):
     """New clients are accepted, and their connections ended at once; open ones stay."""
 
     how: Cut = Cut.FIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseAfter(Command):
+class RefuseAfter(ConnectionCommand):
     """So many more clients are accepted; after them new ones get ECONNREFUSED. Open connections stay."""
 
     connections: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flap(Command):
+class Flap(ConnectionCommand):
     """The listener goes down (ECONNREFUSED) and comes up by turns, down first."""
 
     down_s: float
@@ -94,12 +109,12 @@ class Flap(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetConnections(Command):
+class ForgetConnections(ConnectionCommand):
     """The connections that are open when it begins are reset when they are next used; new ones are well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stall(Command):
+class Stall(ConnectionCommand):
     """So many bytes of each turn go one way (see `CutConnection`); what follows is held until the healing."""
 
     direction: Direction
@@ -107,7 +122,7 @@ class Stall(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StallHandshake(Command):
+class StallHandshake(ConnectionCommand):
     """So many bytes of a TLS handshake go one way; what follows is held. Who is past that point is left alone."""
 
     direction: Direction
@@ -115,7 +130,7 @@ class StallHandshake(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutHandshake(Command):
+class CutHandshake(ConnectionCommand):
     """The connection ends once so many bytes of its TLS handshake went one way; other connections are left alone."""
 
     how: Cut
@@ -124,7 +139,7 @@ class CutHandshake(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelayFirstByte(Command):
+class DelayFirstByte(ConnectionCommand):
     """What a side says first in its turn is handed on so late, and all else in order behind it."""
 
     direction: Direction
@@ -132,7 +147,7 @@ class DelayFirstByte(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delay(Command):
+class Delay(ConnectionCommand):
     """Each piece of data is handed on so many seconds late, in order; jitter is drawn evenly from +-jitter_s."""
 
     direction: Direction
@@ -141,7 +156,7 @@ class Delay(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Throttle(Command):
+class Throttle(ConnectionCommand):
     """Data is handed on at this rate. `chunk_bytes` 1 is a drip; larger ones are a narrow line."""
 
     direction: Direction
@@ -356,6 +371,41 @@ class OfferOldTls(TlsCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationCommand(Command):
+    """Base of commands that need to see the frames between the HMC's message broker and those who listen to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseListeners(NotificationCommand):
+    """Whoever logs on to the broker gets an ERROR frame, and is hung up on; who is logged on stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithholdNotifications(NotificationCommand):
+    """Subscriptions stand and heart-beats go on, but no message is sent."""
+
+    kept: bool
+    """The healing sends what was withheld, in order; otherwise it is lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatNotifications(NotificationCommand):
+    """Each message arrives so many times, the same frame each time."""
+
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapNotifications(NotificationCommand):
+    """Of each two messages to one client the second one is sent first; the healing sends one that still waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallHeartbeats(NotificationCommand):
+    """The broker sends no heart-beats, whatever it has promised; messages go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentCommand(Command):
     """Base of what is done to the agent's own process."""
 
@@ -390,6 +440,21 @@ class AddNic(HmcCommand):
     partition: str
     nic: str
     mac: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPartitionStatus(HmcCommand):
+    """A partition's status changes, be it by somebody else or by itself."""
+
+    partition: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteLogEntry(HmcCommand):
+    """Somebody else does something that the console's audit log tells."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,8 @@ class ConnectionAttempt(Event):
 
     connection: str
     outcome: str
+    channel: str = "api"
+    """Of the HMC's ports the one that it was for: ``api`` or ``notifications``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,33 @@ class SessionChanged(Event):
 
     who: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChanged(Event):
+    """A client of the HMC's message broker listens to a topic from now on, or no longer does."""
+
+    who: str
+    """Whose topic it is; empty where nobody can tell."""
+    listener: str
+    """The broker's name of the client's connection."""
+    topic: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSent(Event):
+    """The HMC's message broker has written a message to a client; a fault may still keep it from arriving."""
+
+    who: str
+    listener: str
+    topic: str
+    kind: str
+    """Its notification-type, such as status-change."""
+    about: str
+    """Name or URI of what it is about."""
+    number: int
+    """Its session-sequence-nr: counts from 0 what there was to tell this client, also what it was not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from harness.core.commands import Channel
 from harness.core.events import (
     AGENT,
+    ConnectionAttempt,
     Event,
     LogLine,
     NicChanged,
@@ -126,6 +128,10 @@ class History:
         """What the agent printed while it was watched."""
         return [e for e in self.seen(LogLine) if e.who == AGENT]
 
+    def attempts(self, channel: Channel = Channel.API) -> list[ConnectionAttempt]:
+        """The connections that were tried to this port of the HMC while it was watched."""
+        return [e for e in self.seen(ConnectionAttempt) if e.channel == channel]
+
     def step(self, number: int) -> Interval | None:
         """When a step was in force; None if it never began. What only the clearing up heals has no end."""
         began = next((e for e in self.seen(StepBegan) if e.step == number), None)
@@ -151,6 +157,10 @@ class History:
     def last_begin(self) -> float | None:
         """When the newest step began, be it a fault, a change or a bystander."""
         return max((e.t for e in self.seen(StepBegan)), default=None)
+
+    def last_change(self) -> float | None:
+        """When the HMC was last changed behind the agent's back, or a bystander began."""
+        return max((e.t for e in self.seen(StepBegan) if not e.fault), default=None)
 
     def calm_since(self) -> float | None:
         """When the last fault was healed or the last change made; None while a fault is in force or nothing began."""

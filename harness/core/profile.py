@@ -141,6 +141,7 @@ class Profile:
         PlaneKind, Says("what it reports to: embedded is the harness's own, neutron a real one over RPC")
     ] = PlaneKind.EMBEDDED
     on_neutron: Annotated[str | None, Says("the profile that stands in for this one on a real Neutron")] = None
+    notifications: Annotated[bool, Says("whether it listens to the HMC's notifications (STOMP, port 61612)")] = False
     log: Annotated[LogFormat | None, Says("how its log lines are told apart")] = None
 
     @property

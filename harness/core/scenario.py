@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from harness.core.commands import Command
+from harness.core.commands import Command, RunBystander
 from harness.core.history import History
 from harness.core.patterns import RequestPattern
 from harness.core.verdict import Expectation, Known
@@ -195,6 +195,13 @@ class Scenario:
     """How many times as fast as the wall the clocks run."""
     agent_down_time_s: float = AGENT_DOWN_TIME_S
     """Neutron's agent_down_time: an agent whose last heartbeat is older is not alive."""
+
+    @property
+    def bystanders(self) -> tuple[str, ...]:
+        """The profiles of the programs that use the HMC beside the agent."""
+        commands = (step.command for step in self.timeline)
+        profiles = (command.profile for command in commands if isinstance(command, RunBystander))
+        return tuple(dict.fromkeys(profiles))
 
     @property
     def witnesses(self) -> frozenset[int]:

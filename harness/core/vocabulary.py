@@ -58,5 +58,7 @@ class Vocabulary:
     agents: Mapping[str, Mapping[str, str]]
     """By each profile's name the settings that a scenario may override, with their defaults."""
     inventories: frozenset[str]
+    listeners: frozenset[str] = frozenset()
+    """The agents that listen to the HMC's notifications."""
     limits: Mapping[str, Callable[[Command], str | None]] = field(default_factory=dict)
     """By engine: why it cannot carry out a command of a kind that it carries, and what to do; None if it can."""

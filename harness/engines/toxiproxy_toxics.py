@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.core.commands import (
+    Channel,
     Command,
+    ConnectionCommand,
     Cut,
     CutConnection,
     Delay,
@@ -42,6 +44,12 @@ class Toxic:
 
 def cannot(command: Command) -> str | None:
     """Why Toxiproxy does not carry out this command although it carries its kind; None if it does."""
+    if isinstance(command, ConnectionCommand) and command.channel is not Channel.API:
+        return "it stands before the port of the API only; use the relay"
+    return _limit(command)
+
+
+def _limit(command: Command) -> str | None:
     match command:
         case RefuseConnections(existing=Existing.RESET | Existing.KEEP as existing):
             return f"it closes open connections and cannot {existing} them; write existing: close, or use the relay"

@@ -21,6 +21,7 @@ from harness.faults.busy import Busy
 from harness.faults.canceled_job import CanceledJob
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
+from harness.faults.duplicated_notifications import DuplicatedNotifications
 from harness.faults.expire_sessions import ExpireSessions
 from harness.faults.failed_job import FailedJob
 from harness.faults.failover import Failover
@@ -36,13 +37,16 @@ from harness.faults.invalid_utf8 import InvalidUtf8
 from harness.faults.job_without_effect import JobWithoutEffect
 from harness.faults.kill_agent import KillAgent
 from harness.faults.latency import Latency
+from harness.faults.log_entry import LogEntry
 from harness.faults.lost_answer import LostAnswer
 from harness.faults.lost_job import LostJob
 from harness.faults.lost_request import LostRequest
 from harness.faults.maintenance import Maintenance
 from harness.faults.malformed_json import MalformedJson
 from harness.faults.new_certificate import NewCertificate
+from harness.faults.notifications_refused import NotificationsRefused
 from harness.faults.old_tls import OldTls
+from harness.faults.partition_status import PartitionStatus
 from harness.faults.password_expired import PasswordExpired
 from harness.faults.pause_agent import PauseAgent
 from harness.faults.reboot import Reboot
@@ -50,14 +54,17 @@ from harness.faults.redirect import Redirect
 from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.remove_nic import RemoveNic
+from harness.faults.reordered_notifications import ReorderedNotifications
 from harness.faults.reset import Reset
 from harness.faults.restart import Restart
 from harness.faults.session_refused import SessionRefused
+from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
+from harness.faults.stalled_heartbeats import StalledHeartbeats
 from harness.faults.stuck_job import StuckJob
 from harness.faults.truncated import Truncated
 from harness.faults.user_locked import UserLocked
@@ -107,6 +114,11 @@ FAULTS: Mapping[str, type[Action | Composition]] = {
     "bad_certificate": BadCertificate,
     "new_certificate": NewCertificate,
     "old_tls": OldTls,
+    "notifications_refused": NotificationsRefused,
+    "silent_notifications": SilentNotifications,
+    "duplicated_notifications": DuplicatedNotifications,
+    "reordered_notifications": ReorderedNotifications,
+    "stalled_heartbeats": StalledHeartbeats,
     "pause_agent": PauseAgent,
     "kill_agent": KillAgent,
     # Compositions: each is several of the others, one after the other.
@@ -123,5 +135,7 @@ CHANGES: Mapping[str, type[Action]] = {
     "remove_nic": RemoveNic,
     "add_nic": AddNic,
     "expire_sessions": ExpireSessions,
+    "partition_status": PartitionStatus,
+    "log_entry": LogEntry,
 }
 """Changes are facts on the HMC: nothing heals them."""

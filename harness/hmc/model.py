@@ -167,6 +167,16 @@ class Model:
             if (mac := _mac_of(nic, host))
         ]
 
+    def set_partition_status(self, partition: str, status: str) -> None:
+        """Give a partition a status.
+
+        Raises:
+            BadInput: there is none of that name.
+        """
+        owner = self._partition(partition)
+        with self.transaction():
+            owner.properties["status"] = status
+
     def remove_nic(self, partition: str, nic: str) -> None:
         """Delete a NIC, whatever its partition's status.
 

@@ -64,7 +64,7 @@ class MockHmc:
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
         access = ConsoleAccess(lambda: self._console, self._tell_changes)
-        self.notifications = NotificationServer(access, self.changes, self._crashed)
+        self.notifications = NotificationServer(access, self.changes, self._crashed, settings.clock_factor)
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
         self._closed = False
         self._returning: asyncio.Task[None] | None = None

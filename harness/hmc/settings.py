@@ -35,6 +35,8 @@ class HmcSettings:
     """How long nobody can reach the console after Restart Console; with 0 its port stays open all the time."""
     begins_ms: int | None = None
     """The HMC's time of day at its start, in ms since 1970, for the same times at every run; None is the real time."""
+    clock_factor: float = 1.0
+    """How many seconds of its clients' clocks pass in one of the wall's: heart-beats are agreed on in theirs."""
     seed: int = 0
     """Session, job and object ids are made from it."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
+from harness.core.commands import Channel
 from harness.core.patterns import RequestPattern
 from harness.core.scenario import AGENT_DOWN_TIME_S, Moment, WarpWord
 from harness.core.values import Bounds, Says, Seconds
@@ -107,6 +108,10 @@ class Entry:
     change: Annotated[Chosen | None, AnyOf("changes"), Says("what becomes different on the HMC; nothing heals it")] = (
         None
     )
+    channel: Annotated[
+        Channel | None,
+        Says("which port of the HMC a fault of connections reaches: api (the default), notifications or both"),
+    ] = None
     bystander: Annotated[str | None, AnyOf("agents"), Says("the profile of another program that runs meanwhile")] = None
     engine: Annotated[str | None, AnyOf("engines"), Says("what carries it out; by default the first that can")] = None
     for_: Annotated[

@@ -156,7 +156,8 @@ def _scenario(
     if not isinstance(text, ScenarioText):
         return None
     at = find(read.node, "timeline")
-    builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading)
+    agent = text.agent.word if isinstance(text.agent, Chosen) else None
+    builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading, agent)
     timeline = builder.steps()
     _check_overrides(text, read.node, vocabulary, reading)
     _check_more(text, read.node, timeline, reading)

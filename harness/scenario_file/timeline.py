@@ -7,10 +7,10 @@ began with the first, and is healed with the one that ends last.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
-from harness.core.commands import Command, RunBystander
+from harness.core.commands import Channel, Command, ConnectionCommand, NotificationCommand, RunBystander
 from harness.core.scenario import (
     AtStart,
     AtTime,
@@ -44,6 +44,8 @@ class TimelineBuilder:
     give_up_after_s: float
     vocabulary: Vocabulary
     reading: Reading
+    agent: str | None = None
+    """The profile of the program under test; None if it is not known."""
     _first: list[int] = field(init=False)
     """By entry: the number of its first step."""
 
@@ -84,6 +86,7 @@ class TimelineBuilder:
     def _steps(self, number: int) -> list[Step]:
         trigger = self._trigger(number)
         lasting = self._lasting(number)
+        self._check_channel(number)
         pieces = _pieces(self._entry(number))
         made = [self._step(number, index, piece, trigger, lasting) for index, piece in enumerate(pieces)]
         if self.reading.is_flawed(self._at(number)):
@@ -100,7 +103,7 @@ class TimelineBuilder:
         return Step(
             number=first + index,
             name=self._name(number) + piece.suffix,
-            what=_what(self._entry(number)) + piece.suffix,
+            what=_shown(self._entry(number)) + piece.suffix,
             command=piece.command,
             engine=engine,
             needs_witness=piece.needs_witness,
@@ -127,6 +130,25 @@ class TimelineBuilder:
             self.reading.wrong(at, f"engine: {entry.engine} cannot carry out {_what(entry)}; {advice}")
             return None
         return entry.engine
+
+    def _check_channel(self, number: int) -> None:
+        """A port of the HMC is named where a fault reaches connections, and that of notifications where somebody asks.
+
+        Whoever does not ask for notifications has none that a fault could touch.
+        """
+        entry, at = self._entry(number), self._at(number)
+        commands = [piece.command for piece in _pieces(entry)]
+        if entry.channel is not None and not any(isinstance(command, ConnectionCommand) for command in commands):
+            key = self._key(at, "channel")
+            self.reading.wrong(key, f"channel: {_what(entry)} is no fault of connections; take this line out")
+        elif any(_needs_notifications(command) for command in commands) and not self._has_listener():
+            words = f"{_what(entry)}: nobody in this scenario listens to notifications, so nothing can be touched"
+            advice = "choose an agent whose profile says notifications: true"
+            self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
+
+    def _has_listener(self) -> bool:
+        programs = {self.agent, *(entry.bystander for entry in self.entries)}
+        return self.agent is None or bool(programs & self.vocabulary.listeners)
 
     def _limit(self, engine: str, command: Command) -> str | None:
         limit = self.vocabulary.limits.get(engine)
@@ -287,8 +309,23 @@ def _pieces(entry: Entry) -> list[_Piece]:
     if chosen is None:
         return []
     if _is_composed(entry):
-        return [_piece(part) for part in cast(Composition, chosen.settings).parts()]
-    return [_Piece(cast(Action, chosen.settings).command(), needs_witness=entry.fault is not None)]
+        pieces = [_piece(part) for part in cast(Composition, chosen.settings).parts()]
+    else:
+        pieces = [_Piece(cast(Action, chosen.settings).command(), needs_witness=entry.fault is not None)]
+    return [replace(piece, command=_aimed(piece.command, entry.channel)) for piece in pieces]
+
+
+def _aimed(command: Command, channel: Channel | None) -> Command:
+    """The command for this channel; what is no matter of connections has none."""
+    if channel is None or not isinstance(command, ConnectionCommand):
+        return command
+    return replace(command, channel=channel)
+
+
+def _needs_notifications(command: Command) -> bool:
+    if isinstance(command, ConnectionCommand):
+        return command.channel is not Channel.API
+    return isinstance(command, NotificationCommand)
 
 
 def _piece(part: Part) -> _Piece:
@@ -323,3 +360,8 @@ def _kind(entry: Entry) -> str:
 def _what(entry: Entry) -> str:
     chosen = entry.fault or entry.change
     return chosen.word if chosen else str(entry.bystander)
+
+
+def _shown(entry: Entry) -> str:
+    """What a step does, for people."""
+    return _what(entry) if entry.channel is None else f"{_what(entry)} of {entry.channel}"

@@ -21,6 +21,7 @@ from harness.faults.bandwidth import PACKET_BYTES, Bandwidth
 from harness.faults.blackhole import Blackhole
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
+from harness.faults.duplicated_notifications import DuplicatedNotifications
 from harness.faults.expire_sessions import ExpireSessions
 from harness.faults.flapping import Flapping
 from harness.faults.handshake_cut import HandshakeCut
@@ -28,15 +29,21 @@ from harness.faults.handshake_stall import HandshakeStall
 from harness.faults.hang import Hang
 from harness.faults.http_error import HttpError
 from harness.faults.latency import Latency
+from harness.faults.log_entry import LogEntry
 from harness.faults.malformed_json import MalformedJson
+from harness.faults.notifications_refused import NotificationsRefused
+from harness.faults.partition_status import PartitionStatus
 from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.remove_nic import RemoveNic
+from harness.faults.reordered_notifications import ReorderedNotifications
 from harness.faults.reset import Reset
+from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
+from harness.faults.stalled_heartbeats import StalledHeartbeats
 from harness.faults.stuck_job import StuckJob
 from harness.faults.wrong_content_type import WrongContentType
 from tests.faults import http_examples
@@ -103,6 +110,15 @@ YIELDS: list[tuple[Action, Command]] = [
     (RemoveNic(partition="p", nic="n"), commands.RemoveNic(partition="p", nic="n")),
     (AddNic(partition="p", nic="n", mac=MAC), commands.AddNic(partition="p", nic="n", mac=MAC)),
     (ExpireSessions(), commands.ExpireSessions()),
+    (PartitionStatus(partition="p", status="s"), commands.SetPartitionStatus(partition="p", status="s")),
+    (LogEntry(text="t"), commands.WriteLogEntry(text="t")),
+    (NotificationsRefused(), commands.RefuseListeners()),
+    (SilentNotifications(), commands.WithholdNotifications(kept=False)),
+    (SilentNotifications(kept=True), commands.WithholdNotifications(kept=True)),
+    (DuplicatedNotifications(), commands.RepeatNotifications(times=2)),
+    (DuplicatedNotifications(times=5), commands.RepeatNotifications(times=5)),
+    (ReorderedNotifications(), commands.SwapNotifications()),
+    (StalledHeartbeats(), commands.StallHeartbeats()),
     *http_examples.YIELDS,
 ]
 

@@ -22,6 +22,7 @@ WORDS = Vocabulary(
         "mitmproxy": wire.CARRIES,
         "toxiproxy": frozenset((commands.Delay, commands.Throttle)),
         "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
+        "broker": frozenset(commands.NotificationCommand.__subclasses__()),
         "agents": frozenset({commands.RunBystander}),
         "process": frozenset({commands.PauseAgent, commands.KillAgent}),
     },
@@ -29,8 +30,10 @@ WORDS = Vocabulary(
     agents={
         "dpm-agent": {"connect_timeout": "1s", "read_timeout": "2s"},
         "zhmc-partition-start": {"partition": "part-idle"},
+        "listener": {},
     },
     inventories=frozenset({"two-nics", "empty"}),
+    listeners=frozenset({"listener"}),
 )
 
 LINE = "# yaml-language-server: $schema=../../harness/scenario_file/scenario.schema.json\n"

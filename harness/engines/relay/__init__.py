@@ -2,7 +2,8 @@
 
 Rooms, from the outside in:
 
-    relay.py        the engine: begin, heal, close
+    channels.py     the relays of a trial as one engine: a step reaches the API, the notifications, or both
+    relay.py        one port's engine: begin, heal, close
     doorkeeper.py   faults that shut the door by themselves
     entrance.py     clients come in, or do not;  listener.py  watch.py  attempts.py  packets.py  bpf.py
     connection.py   one client and its upstream: how they begin and end;  farewell.py  silence.py
@@ -16,7 +17,8 @@ Rooms, from the outside in:
 Pure, without I/O: attempts, bpf, elsewhere, exit, orders, packets, schedule, tls, turn, witness.
 """
 
+from harness.engines.relay.channels import Channels
 from harness.engines.relay.listener import AddressInUse
 from harness.engines.relay.relay import Relay
 
-__all__ = ["AddressInUse", "Relay"]
+__all__ = ["AddressInUse", "Channels", "Relay"]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from harness.core.commands import (
     Blackhole,
+    Channel,
     CloseOnAccept,
     Command,
     Cut,
@@ -45,13 +46,17 @@ DROPS_POLL_S = 0.05
 """How often the kernel is asked for the packets that a blackhole dropped; it does not tell by itself."""
 
 
+_LETTERS = {Channel.API: "c", Channel.NOTIFICATIONS: "n"}
+"""With what the names of a channel's connections begin."""
+
 WITHOUT_ROOT = "run as root, or see 'Without root' in README.md"
 
 
 class Relay:
     """Stands between the agent and the HMC. Made inside the running event loop that is to carry it.
 
-    How faults that overlap compose is written in `orders.py`. Faults reach open connections and new ones.
+    How faults that overlap compose is written in `orders.py`. Faults reach open connections and new ones. `channel` is
+    the HMC's port that it stands before; which commands are for it is not its business (`channels.py`).
     """
 
     CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
@@ -60,8 +65,9 @@ class Relay:
         CutConnection, CutHandshake, ForgetConnections,
     })  # fmt: skip
 
-    def __init__(self, recorder: Recorder, clock: Clock, *, seed: int) -> None:
+    def __init__(self, recorder: Recorder, clock: Clock, *, seed: int, channel: Channel = Channel.API) -> None:
         self._recorder = recorder
+        self._channel = channel
         self._in_force = InForce()
         self._connections: set[Connection] = set()
         self._names = 0
@@ -235,7 +241,7 @@ class Relay:
 
     def _new_name(self) -> str:
         self._names += 1
-        return f"c{self._names}"
+        return f"{_LETTERS[self._channel]}{self._names}"
 
     def _apply(self, entrance: Entrance) -> None:
         """Make everything as the steps in force want it."""
@@ -285,7 +291,7 @@ class Relay:
         # An attempt is one event: one that was ignored at first and got through later keeps its name.
         connection = Connection(name or self._new_name(), client, self._site)
         if name is None:
-            self._recorder.record(ConnectionAttempt(connection=connection.name, outcome=ACCEPTED))
+            self._tell_attempt(connection.name, ACCEPTED)
         self._connections.add(connection)
         away = self._sent_away()
         if away is None:
@@ -302,9 +308,12 @@ class Relay:
             return step, Leave.RST if command.how is Cut.RST else Leave.FIN
         return None
 
+    def _tell_attempt(self, connection: str, outcome: str) -> None:
+        self._recorder.record(ConnectionAttempt(connection=connection, outcome=outcome, channel=self._channel))
+
     def _attempt_failed(self, attempt: Attempt) -> None:
         if not attempt.counted:
-            self._recorder.record(ConnectionAttempt(connection=attempt.connection, outcome=attempt.outcome))
+            self._tell_attempt(attempt.connection, attempt.outcome)
         if attempt.outcome == REFUSED:
             # A refusal that is seen only after the healing is still the work of the steps that were in force.
             steps, what = self._refusers, "refused a connection attempt"

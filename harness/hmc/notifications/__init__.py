@@ -8,6 +8,8 @@ connection.py  a conversation on a socket: bytes, heart-beats, what a slow clien
 messages.py    a change as a notification: headers and body
 access.py      who may connect, which topics there are, and to whom a change is told
 console_access.py  the same, asked of the console that runs
+interference.py  what stands between the broker and its clients, in a trial: faults, and who watches
+disturbances.py  what may go wrong there
 server.py      NotificationServer: listens, and hands each notification to those who subscribed
 
 Why no broker of others: docs/decisions/0006-own-stomp-server.md.

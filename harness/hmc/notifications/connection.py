@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from harness.hmc.notifications.conversation import Conversation
 from harness.hmc.notifications.frames import BadFrame, Frame, FrameReader
+from harness.hmc.notifications.interference import Interference
 from harness.hmc.notifications.messages import Notification
 
 _LOG = logging.getLogger(__name__)
@@ -22,9 +23,18 @@ PATIENCE = 2.0
 class Connection(asyncio.Protocol):
     """One client. It is one of `connections` while its connection lasts, which begins when TLS stands."""
 
-    def __init__(self, conversation: Conversation, connections: set[Connection]) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        connections: set[Connection],
+        interference: Interference,
+        clock_factor: float = 1.0,
+    ) -> None:
+        self.name = conversation.name
         self._conversation = conversation
         self._connections = connections
+        self._interference = interference
+        self._clock_factor = clock_factor
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
         self._timers: list[asyncio.TimerHandle] = []
@@ -42,6 +52,8 @@ class Connection(asyncio.Protocol):
             timer.cancel()
         self._transport = None
         self._connections.discard(self)
+        for topic in self._conversation.topics:
+            self._interference.subscribed(self, topic, present=False)
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come: parts of frames, frames, heart-beats."""
@@ -62,8 +74,14 @@ class Connection(asyncio.Protocol):
         """Send a notification to this client, if it listens to the topic."""
         if self._conversation.over:
             return
-        for frame in self._conversation.messages(topic, notification.headers, notification.body):
-            self._send(frame)
+        frames = list(self._conversation.messages(topic, notification.headers, notification.body))
+        self.send(self._interference.messages(self, frames))
+
+    def send(self, frames: Iterable[Frame]) -> None:
+        """Send these messages to the client as they are, if it is still there."""
+        for frame in frames:
+            if self._send(frame):
+                self._interference.sent(self, frame)
 
     def listens_to(self, topic: str) -> bool:
         """Whether the client wants this topic."""
@@ -76,24 +94,31 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _answer(self, frame: Frame) -> None:
-        was_connected = self._conversation.connected
+        was_connected, topics = self._conversation.connected, self._conversation.topics
+        if not was_connected and self._interference.refuses(self):
+            self._send(self._conversation.error("The message broker takes no logons at this time."))
+            return
         for answer in self._conversation.receive(frame):
             self._send(answer)
         if self._conversation.connected and not was_connected:
             self._begin_heartbeats()
+        for topic in topics ^ self._conversation.topics:
+            self._interference.subscribed(self, topic, present=topic not in topics)
 
-    def _send(self, frame: Frame) -> None:
-        self._write(frame.encode(self._conversation.version))
+    def _send(self, frame: Frame) -> bool:
+        return self._write(frame.encode(self._conversation.version))
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> bool:
+        """Whether it is on its way."""
         if self._transport is None or self._transport.is_closing():
-            return
+            return False
         if self._transport.get_write_buffer_size() > PILE_LIMIT_BYTES:
             _LOG.warning("a client does not read its notifications; its connection is ended")
             self.abort()
-            return
+            return False
         self._transport.write(data)
         self._said_s = _now()
+        return True
 
     def _over(self) -> bool:
         return self._conversation.over
@@ -107,20 +132,21 @@ class Connection(asyncio.Protocol):
     def _begin_heartbeats(self) -> None:
         self._heard_s = self._said_s = _now()
         if self._conversation.send_every_ms:
-            self._later(self._beat, self._conversation.send_every_ms / 1000)
+            self._later(self._beat, self._conversation.send_every_ms / 1000 / self._clock_factor / 2)
         if self._conversation.expect_every_ms:
-            self._later(self._listen, PATIENCE * self._conversation.expect_every_ms / 1000)
+            self._later(self._listen, PATIENCE * self._conversation.expect_every_ms / 1000 / self._clock_factor)
 
     def _later(self, what: Callable[[float], None], seconds: float) -> None:
         loop = asyncio.get_running_loop()
         self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
         self._timers.append(loop.call_later(seconds, what, seconds))
 
-    def _beat(self, cycle_s: float) -> None:
-        # Half a cycle early rather than late: whatever we said since then counts as a heart-beat, too.
-        if _now() - self._said_s >= cycle_s / 2:
+    def _beat(self, half_cycle_s: float) -> None:
+        # Whatever we said counts as a heart-beat, too. Looking twice a cycle keeps us from being silent for more than
+        # three quarters of one, whenever that was.
+        if _now() - self._said_s >= half_cycle_s / 2 and not self._interference.swallows_heartbeat(self):
             self._write(b"\n")
-        self._later(self._beat, cycle_s)
+        self._later(self._beat, half_cycle_s)
 
     def _listen(self, patience_s: float) -> None:
         if _now() - self._heard_s >= patience_s:

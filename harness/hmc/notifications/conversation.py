@@ -69,6 +69,11 @@ class Conversation:
         """Whether the client has subscribed to it."""
         return topic in self._topics.values()
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """What the client listens to."""
+        return frozenset(self._topics.values())
+
     def _message(self, subscription: str, topic: str, headers: dict[str, str], body: bytes) -> Frame:
         told = {
             "subscription": subscription,

@@ -12,6 +12,7 @@ from harness.hmc.listener import Listener
 from harness.hmc.notifications.access import Access, addressees
 from harness.hmc.notifications.connection import Connection
 from harness.hmc.notifications.conversation import Conversation
+from harness.hmc.notifications.interference import Interference
 from harness.hmc.notifications.messages import notification_of
 
 STOMP_PORT = 61612
@@ -21,7 +22,16 @@ STOMP_PORT = 61612
 class NotificationServer:
     """The HMC's message broker. Lives in the HMC's loop; a change is on its way to all before the next one happens."""
 
-    def __init__(self, access: Access, changes: Changes, crashed: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        access: Access,
+        changes: Changes,
+        crashed: Callable[[BaseException], None],
+        clock_factor: float = 1.0,
+    ) -> None:
+        self.interference = Interference()
+        """Who watches what is sent, and what goes wrong with it."""
+        self._clock_factor = clock_factor
         self._access = access
         self._changes = changes
         self._crashed = crashed
@@ -66,7 +76,8 @@ class NotificationServer:
 
     def _new_connection(self) -> asyncio.Protocol:
         self._accepted += 1
-        return Connection(Conversation(self._access, f"mock-HMC-{self._accepted}"), self._connections)
+        conversation = Conversation(self._access, f"mock-HMC-{self._accepted}")
+        return Connection(conversation, self._connections, self.interference, self._clock_factor)
 
     def _tell(self, change: Change) -> None:
         self._told += 1

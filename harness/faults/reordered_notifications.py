@@ -1,0 +1,16 @@
+"""Notifications overtake each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.core.commands import Command, SwapNotifications
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReorderedNotifications:
+    """Of each two notifications the second one arrives first; the first one waits for it, or for the healing."""
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return SwapNotifications()

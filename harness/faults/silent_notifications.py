@@ -1,0 +1,20 @@
+"""Subscribed, but nothing comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import Command, WithholdNotifications
+from harness.core.values import Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentNotifications:
+    """Subscriptions stand and heart-beats come, but no notification does."""
+
+    kept: Annotated[bool, Says("whether healing sends what was withheld, in order; otherwise it is lost")] = False
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return WithholdNotifications(kept=self.kept)

@@ -1,0 +1,106 @@
+"""Two relays as one engine: a step reaches the port that it names, and no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from harness.core.commands import Channel, Command, Existing, Hang, RefuseConnections
+from harness.core.events import ConnectionAttempt
+from harness.engines.relay import Channels, Relay
+from harness.errors import EngineFailed
+from tests.contract.relay_world import ListRecorder, WallClock
+
+pytestmark = pytest.mark.contract
+
+API, NOTIFICATIONS, BOTH = Channel
+STEP = 1
+
+
+async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"hello")
+    writer.close()
+    await writer.wait_closed()
+
+
+@asynccontextmanager
+async def relays(recorder: ListRecorder) -> AsyncIterator[tuple[Relay, Relay]]:
+    """Both ports of an HMC, and behind them somebody who greets and goes."""
+    upstream = await asyncio.start_server(greet, "127.0.0.1", 0)
+    made = [Relay(recorder, WallClock(), seed=0, channel=channel) for channel in (API, NOTIFICATIONS)]
+    try:
+        for relay in made:
+            await relay.listen("127.0.0.1", 0)
+            relay.connect_to(*upstream.sockets[0].getsockname())
+        yield made[0], made[1]
+    finally:
+        for relay in made:
+            await relay.close()
+        upstream.close()
+
+
+async def refused(relay: Relay) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(*relay.address)
+    except ConnectionRefusedError:
+        return True
+    assert await asyncio.wait_for(reader.readexactly(5), 10) == b"hello"
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
+    return False
+
+
+@pytest.mark.parametrize(
+    ("channel", "api_is", "notifications_are"),
+    [(API, True, False), (NOTIFICATIONS, False, True), (BOTH, True, True)],
+)
+def test_a_step_reaches_the_ports_of_its_channel_alone(channel: Channel, api_is: bool, notifications_are: bool) -> None:
+    async def story() -> None:
+        recorder = ListRecorder()
+        async with relays(recorder) as (api, notifications):
+            engine = Channels(api, notifications)
+            await engine.begin(STEP, RefuseConnections(existing=Existing.KEEP, channel=channel))
+            assert (await refused(api), await refused(notifications)) == (api_is, notifications_are)
+            await engine.heal(STEP)
+            assert (await refused(api), await refused(notifications)) == (False, False)
+        assert recorder.touches(STEP)
+        accepted = [e for e in recorder.all(ConnectionAttempt) if e.outcome == "accepted"]
+        assert {(e.channel, e.connection[0]) for e in accepted} == {("api", "c"), ("notifications", "n")}
+
+    asyncio.run(story())
+
+
+def test_without_notifications_only_the_api_can_be_reached() -> None:
+    async def story() -> None:
+        async with relays(ListRecorder()) as (api, _):
+            engine = Channels(api, None)
+            for channel in (NOTIFICATIONS, BOTH):
+                with pytest.raises(EngineFailed, match="the HMC sends no notifications"):
+                    await engine.begin(STEP, Hang(channel=channel))
+            await engine.begin(STEP, Hang())
+            await engine.heal(STEP)
+            await engine.heal(STEP)
+
+    asyncio.run(story())
+
+
+def test_where_one_of_two_cannot_nothing_is_left_behind() -> None:
+    async def story() -> None:
+        async with relays(ListRecorder()) as (api, notifications):
+            await notifications.close()
+            engine = Channels(api, notifications)
+            with pytest.raises(EngineFailed, match="it does not listen"):
+                await engine.begin(STEP, RefuseConnections(channel=BOTH))
+            assert not await refused(api)
+
+    asyncio.run(story())
+
+
+def test_it_carries_what_a_relay_carries_and_each_command_has_a_channel() -> None:
+    carried: frozenset[type[Command]] = Channels.CARRIES
+    assert carried == Relay.CARRIES
+    assert all(kind.__dataclass_fields__["channel"].default is API for kind in carried)

@@ -96,4 +96,4 @@ $(AGENTS)/%/ready: agent_under_test/requirements/%.txt | $(VENV)/ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv .venv-newest $(AGENTS) runs *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv .venv-newest $(AGENTS) .cache runs *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache

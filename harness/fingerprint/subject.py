@@ -55,7 +55,10 @@ class Subject:
         return self
 
     async def tell(self, within_s: float, **order: object) -> Mapping[str, object] | None:
-        """Give an order; what came of it, or None if there was no end in this time: then it has to be closed."""
+        """Give an order; what came of it. None: there was no end in this time; nothing: its process is gone.
+
+        In both cases it has to be closed.
+        """
         assert self._process is not None  # noqa: S101 - `start` has made it
         self._process.write(json.dumps(order).encode() + b"\n")
         return await self._next(within_s)
@@ -68,7 +71,7 @@ class Subject:
     async def _next(self, within_s: float) -> Mapping[str, object] | None:
         try:
             async with asyncio.timeout(within_s):
-                return await self._said.get() or None
+                return await self._said.get()
         except TimeoutError:
             return None
 

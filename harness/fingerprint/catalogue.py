@@ -57,8 +57,12 @@ from harness.faults.wrong_json_type import WrongJsonType
 MIDDLE = 100
 """So many bytes are somewhere in the middle of a TLS record: the head of a request or answer is longer."""
 
+DRIP_BYTES_PER_S = 400
+"""A TLS record is of no use before its last byte: an answer with a body takes clearly longer than the read timeout that
+a client is told (`cases.CLAIMS`), and one without clearly less."""
+
 LATE_S = 1.2
-"""Longer than the read timeout that a client is told (`cases.CLAIMS`)."""
+"""Longer than that read timeout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def of_connections() -> Iterator[Sickness]:
     yield Sickness("drop-within", Drop(direction=Direction.RESPONSE, after=MIDDLE))
     yield Sickness("latency", Latency(delay=0.1, jitter=0.05))
     yield Sickness("slow_first_byte", SlowFirstByte(delay=LATE_S))
-    yield Sickness("drip", Drip(rate=900))
+    yield Sickness("drip", Drip(rate=DRIP_BYTES_PER_S))
     yield Sickness("bandwidth", Bandwidth(rate=20_000))
     yield from (Sickness(f"certificate-{flaw.value}", BadCertificate(flaw=flaw)) for flaw in Flaw)
     yield Sickness("new_certificate", NewCertificate())

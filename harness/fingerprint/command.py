@@ -21,7 +21,7 @@ from harness.fingerprint.agent_cases import AgentCase, agent_cases, watch_for
 from harness.fingerprint.agent_play import How, fingerprint_agent, usual_inventory
 from harness.fingerprint.cases import CASES, Case
 from harness.fingerprint.clients import CLIENT, python_with, version_of
-from harness.fingerprint.compare import differences_json, differences_text
+from harness.fingerprint.compare import differences, differences_json, differences_text, with_again
 from harness.fingerprint.facts import Facts
 from harness.fingerprint.page import as_page, differences_page
 from harness.fingerprint.play import fingerprint
@@ -29,6 +29,7 @@ from harness.fingerprint.text import as_json, as_text
 from harness.report.store import RunStore
 
 T = TypeVar("T")
+C = TypeVar("C", Case, AgentCase)
 
 STDOUT = Path("-")
 SHORTEST_WATCH_S = 1.0
@@ -62,7 +63,7 @@ def add_fingerprint_command(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     project = Project(options.root.absolute())
     if options.compare:
-        old, new = (_one(project, word, options) for word in options.compare)
+        old, new = _compared(project, *options.compare, only=options.only)
         _give(options, differences_text(old, new), differences_json(old, new), differences_page(old, new))
         return 0
     client, facts = _played(project, options)
@@ -87,17 +88,27 @@ def _give(options: argparse.Namespace, text: str, stored: str, page: str) -> Non
             raise BadInput(f"{file}: cannot be written: {error.strerror}; name another file") from error
 
 
-def _one(project: Project, word: str, options: argparse.Namespace) -> Mapping[str, object]:
-    """One side of a comparison."""
-    version = version_of(word)
-    if version is None:
-        return _stored(Path(word))
-    return _plain(*_client(project, options.only, python_with(project.root, version)))
+def _compared(project: Project, *words: str, only: str) -> list[Mapping[str, object]]:
+    """Both sides. Where two versions that are played differ, both play it again: a busy machine is no difference."""
+    versions = [version_of(word) for word in words]
+    pythons = [python_with(project.root, version) if version else "" for version in versions]
+    known = _chosen(CASES, only) if any(pythons) else []
+    sides = [_of_version(project, known, p) if p else _stored(Path(w)) for p, w in zip(pythons, words, strict=True)]
+    unsure = {d.case for d in differences(*sides) if d.what != "case"}
+    if not all(pythons) or not unsure:
+        return sides
+    again = [_of_version(project, [case for case in known if case.id in unsure], python) for python in pythons]
+    unsure -= {d.case for d in differences(*again)}
+    return [with_again(side, repeated, unsure) for side, repeated in zip(sides, again, strict=True)]
+
+
+def _of_version(project: Project, cases: Sequence[Case], python: str) -> Mapping[str, object]:
+    return _plain(*_client(project, cases, python))
 
 
 def _played(project: Project, options: argparse.Namespace) -> tuple[str, list[Facts]]:
     if options.client == CLIENT:
-        return _client(project, options.only, options.python)
+        return _client(project, _chosen(CASES, options.only), options.python)
     known = f"{CLIENT}, {', '.join(sorted(project.profiles))}"
     if options.client is None:
         raise BadInput(f"name the client or agent to look at: harness fingerprint NAME, one of {known}")
@@ -107,17 +118,13 @@ def _played(project: Project, options: argparse.Namespace) -> tuple[str, list[Fa
     return profile.name, _agent(project, profile, options)
 
 
-def _client(project: Project, only: str, python: str) -> tuple[str, list[Facts]]:
-    cases = [case for case in CASES if only in case.id]
-    _check(cases, CASES, only)
+def _client(project: Project, cases: Sequence[Case], python: str) -> tuple[str, list[Facts]]:
     version, facts = _wait_for(fingerprint(project, cases, python, done=_done))
     return f"{CLIENT} {version}", facts
 
 
 def _agent(project: Project, profile: Profile, options: argparse.Namespace) -> list[Facts]:
-    known = agent_cases(profile.kind)
-    cases = [case for case in known if options.only in case.id]
-    _check(cases, known, options.only)
+    cases = _chosen(agent_cases(profile.kind), options.only)
     hmc = options.hmc or usual_inventory(project, profile.name)
     if hmc not in project.inventories:
         raise BadInput(f"there is no inventory {hmc!r}; known: {', '.join(project.inventories)}")
@@ -142,9 +149,11 @@ def _first(error: BaseException) -> BaseException:
     return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _check(cases: Sequence[Case | AgentCase], known: Sequence[Case | AgentCase], only: str) -> None:
+def _chosen(known: Sequence[C], only: str) -> list[C]:
+    cases = [case for case in known if only in case.id]
     if not cases:
         raise BadInput(f"no case has {only!r} in its name; known: {', '.join(case.id for case in known)}")
+    return cases
 
 
 def _watch(text: str) -> float:

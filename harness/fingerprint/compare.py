@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 COMPARED = ("outcome", "connections", "requests", "executed", "logons", "flags")
@@ -35,6 +35,15 @@ class Difference:
 def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[Difference]:
     """What changed between two fingerprints, as `as_json` has them."""
     return list(_changes(_cases(old), _cases(new)))
+
+
+def with_again(
+    fingerprint: Mapping[str, object], again: Mapping[str, object], cases: Iterable[str]
+) -> Mapping[str, object]:
+    """A fingerprint in which these cases are as they were when they were played again."""
+    newer, wanted = _cases(again), set(cases)
+    found = [newer[name] if name in wanted and name in newer else case for name, case in _cases(fingerprint).items()]
+    return {**fingerprint, "cases": found}
 
 
 def differences_text(old: Mapping[str, object], new: Mapping[str, object]) -> str:

@@ -114,9 +114,6 @@ def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
         yield f"follows {facts.requests - 1} redirects, although it was told {case.settings['max_redirects']:g}"
     for secret, where in dict.fromkeys((e.secret, e.where) for e in events if isinstance(e, Strayed) and e.secret):
         yield f"sends its {secret} to {where}"
-    patience_s = case.settings["read_timeout"]
-    if case.name == "drip" and facts.outcome.startswith("returned") and facts.seconds > patience_s:
-        yield f"is held by a drip for longer than its read timeout of {patience_s:g} s"
     if case.name == "canceled_job" and facts.outcome.startswith("OperationTimeout"):
         yield "polls a canceled job until the operation timeout"
     if case.action is None and facts.outcome == "ValueError":

@@ -46,13 +46,19 @@ class Subject:
         )
         program = Program(argv=[python, "-I", str(SCRIPT)], env=env, cwd=Path("/"))
         self._process = await Guarded.start(program, watcher, with_stdin=True)
+        try:
+            await self._greet(python)
+        except BaseException:  # also where another lane has failed, and this start is called off
+            await self.close()
+            raise
+        return self
+
+    async def _greet(self, python: str) -> None:
         said = await self._next(START_S)
         if not said:
-            await self.close()
             last = self._err.decode(errors="replace").strip().rpartition("\n")[2]
             raise EngineFailed(f"{python} does not run {SCRIPT.name}: {last or 'it says nothing'}")
         self.version = str(said["version"])
-        return self
 
     async def tell(self, within_s: float, **order: object) -> Mapping[str, object] | None:
         """Give an order; what came of it. None: there was no end in this time; nothing: its process is gone.

@@ -18,7 +18,7 @@ EXTRAS      = dev$(if $(shell command -v cc gcc clang),,$(comma)compiler)
 comma       = ,
 
 .DELETE_ON_ERROR:
-.PHONY: scenarios nightly test lint unit contract conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test \
+.PHONY: scenarios nightly test lint unit contract wire conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test \
         neutron
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
@@ -47,6 +47,10 @@ unit: $(VENV)/ready
 
 contract: $(VENV)/ready agents
 	$(BIN)/python -m pytest tests/contract -n $(WORKERS) $(ARGS)
+
+# Faults on the wire itself: flags, directions and timing of real segments. It takes CAP_NET_RAW (see README.md).
+wire: $(VENV)/ready
+	WIRE_REQUIRED=1 $(BIN)/python -m pytest tests/contract/test_wire.py $(ARGS)
 
 # zhmcclient's own end-to-end tests against the mock HMC, where ZHMCCLIENT_CHECKOUT names a checkout of its release.
 conformance: $(VENV)/ready
@@ -106,4 +110,4 @@ $(AGENTS)/%/ready: agent_under_test/requirements/%.txt | $(VENV)/ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv .venv-newest $(AGENTS) runs *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv .venv-newest $(AGENTS) .cache runs *.egg-info .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.core.events import (
@@ -22,6 +22,7 @@ NOTES = 0
 FAULT = 1
 SEEN = "seen"
 NO_END = "no end"
+DIED = "process died"
 MANY_LOGONS = 10
 """More logons than this for one call are a client that logs on in a circle."""
 
@@ -32,7 +33,7 @@ class Facts:
 
     case: str
     outcome: str
-    """``returned TYPE``, the exception's class, or ``no end``."""
+    """``returned TYPE``, the exception's class, ``no end`` or ``process died``; of an agent what became of it."""
     words: str
     """The exception's own words, or the result's begin; without secrets."""
     seconds: float
@@ -51,15 +52,17 @@ class Facts:
     """Whether the fault touched anything; if not, nothing is known."""
     flags: tuple[str, ...]
     """What is worth a second look."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing, and nobody's fault."""
 
 
 def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str, words: str, seconds: float) -> Facts:
     """What the events since a moment say; `outcome`, `words` and `seconds` are the client's own."""
     now = [event for event in events if event.t >= since]
-    noted = list(_noted(now))
+    seen = list(noted(now))
     target = TARGETS[case.does]
-    requests = [t for t, request in noted if request == target]
-    logons = sum(request == TARGETS[Does.LOGON] for _, request in noted)
+    requests = [t for t, request in seen if request == target]
+    logons = sum(request == TARGETS[Does.LOGON] for _, request in seen)
     connections = [e.t for e in now if isinstance(e, ConnectionAttempt)]
     facts = Facts(
         case=case.id,
@@ -70,22 +73,24 @@ def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str,
         requests=len(requests),
         executed=sum((e.method, e.path) == target for e in now if isinstance(e, RequestArrived)),
         logons=logons,
-        others=len(noted) - len(requests) - (0 if case.does is Does.LOGON else logons),
-        spacing_s=_gaps(requests if len(requests) > 1 else connections),
+        others=len(seen) - len(requests) - (0 if case.does is Does.LOGON else logons),
+        spacing_s=gaps(requests if len(requests) > 1 else connections),
         met=case.action is None or any(isinstance(e, Touched) and e.step == FAULT for e in now),
         flags=(),
     )
     return _with_flags(facts, case, now)
 
 
-def _noted(events: Sequence[Event]) -> Iterator[tuple[float, tuple[str, str]]]:
+def noted(events: Iterable[Event]) -> Iterator[tuple[float, tuple[str, str]]]:
+    """When each request was seen on the wire, with its method and path; also one that the HMC never got."""
     for event in events:
         if isinstance(event, Touched) and event.step == NOTES and event.what.endswith(f": {SEEN}"):
             method, _, path = event.what.removesuffix(f": {SEEN}").partition(" ")
             yield event.t, (method, path)
 
 
-def _gaps(times: Sequence[float]) -> tuple[float, ...]:
+def gaps(times: Sequence[float]) -> tuple[float, ...]:
+    """Seconds from each to the next, the first ten of them."""
     return tuple(round(b - a, 2) for a, b in itertools.pairwise(times))[:10]
 
 
@@ -97,6 +102,8 @@ def _with_flags(facts: Facts, case: Case, events: Sequence[Event]) -> Facts:
 def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
     if facts.outcome == NO_END:
         yield "does not end"
+    if facts.outcome == DIED:
+        yield "takes its whole process down"
     if case.is_lie and facts.outcome.startswith("returned") and facts.met:
         yield "takes what is no answer for a result"
     if facts.executed > 1 and case.does in (Does.POST, Does.DELETE, Does.JOB):
@@ -111,6 +118,11 @@ def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
         yield "polls a canceled job until the operation timeout"
     if case.action is None and facts.outcome == "ValueError":
         yield "refuses this setting only when it connects"
+    yield from unsound(events)
+
+
+def unsound(events: Iterable[Event]) -> Iterator[str]:
+    """Why nothing is known, where a part of the harness failed."""
     for event in events:
         if isinstance(event, ComponentCrashed):
             yield f"UNKNOWN: {event.component}: {event.error}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 
 from harness.assembly.hmc_side import Witness
@@ -12,14 +12,14 @@ from harness.assembly.project import MITMPROXY, RELAY, Project
 from harness.assembly.trial import claim
 from harness.assembly.worker import Worker
 from harness.core.commands import Command, NoteRequests
-from harness.core.events import AGENT, StepFailed
+from harness.core.events import AGENT, StepFailed, Touched
 from harness.core.interfaces import Engine
 from harness.core.patterns import ANY_REQUEST
 from harness.engines.mitm import MitmProxy
 from harness.engines.relay import Relay
 from harness.errors import EngineFailed
 from harness.fingerprint.cases import TARGETS, Case, Does
-from harness.fingerprint.facts import FAULT, NO_END, NOTES, Facts, facts_of
+from harness.fingerprint.facts import DIED, FAULT, NO_END, NOTES, Facts, facts_of
 from harness.fingerprint.subject import Subject
 from harness.hmc import HMC_PORT, HmcSettings, MockHmc
 from harness.observe.clock import WallClock
@@ -29,6 +29,8 @@ INVENTORY = "two-nics"
 LANES = 4
 WITHIN_S = 6.0
 """Longer than the client's own settings allow for one call."""
+LATE_WITNESS_S = 0.5
+"""Longer than an engine takes to see that a client is gone."""
 JOB_WITHIN_S = 25.0
 """zhmcclient looks at a job each 10 s, whatever its operation timeout says."""
 
@@ -106,14 +108,11 @@ class _Lane:
             limit = JOB_WITHIN_S if case.does is Does.JOB else WITHIN_S
             said = await subject.tell(limit, order="do", what=case.does.value, path=TARGETS[case.does][1])
             took = recorder.now() - since
-            if said is None:
+            if not said:
                 self._subject = None
                 await subject.close()
-            for engine in engines.values():
-                # The engine's channel keeps the order, so what was seen by now is recorded when this returns.
-                with suppress(EngineFailed):
-                    await engine.heal(FAULT)
-            told = said or {"outcome": NO_END, "words": f"still at it after {limit:g} s", "seconds": took}
+            await _seen_to_the_end(engines, recorder, waits=case.action is not None)
+            told = said or {**_endless(said, limit), "seconds": took}
             return facts_of(
                 case,
                 list(recorder.history),
@@ -139,6 +138,27 @@ class _Lane:
         stack.push_async_callback(_detach, proxy)
         relay.connect_to(host, await proxy.attach(recorder, listen_host=host, upstream=upstream))
         return {RELAY: relay, MITMPROXY: proxy}, host
+
+
+def _endless(said: Mapping[str, object] | None, limit_s: float) -> Mapping[str, object]:
+    """What is told of a client that gave no answer: in time, or because its process is gone."""
+    if said is None:
+        return {"outcome": NO_END, "words": f"still at it after {limit_s:g} s"}
+    return {"outcome": DIED, "words": "the client's process ended in the middle of the call"}
+
+
+async def _seen_to_the_end(engines: Mapping[str, Engine], recorder: TrialRecorder, *, waits: bool) -> None:
+    """Heal, and wait for what the fault still has to say of whom it met: it may learn a moment late who gave up."""
+    met = asyncio.Event()
+    recorder.listen(lambda event: met.set() if isinstance(event, Touched) and event.step == FAULT else None)
+    for engine in engines.values():
+        # The engine's channel keeps the order, so what was seen by now is recorded when this returns.
+        with suppress(EngineFailed):
+            await engine.heal(FAULT)
+    if waits and not any(event.step == FAULT for event in recorder.history.all(Touched)):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATE_WITNESS_S):
+                await met.wait()
 
 
 async def _begin(engines: dict[str, Engine], recorder: TrialRecorder, step: int, command: Command) -> None:

@@ -46,16 +46,25 @@ class Subject:
         )
         program = Program(argv=[python, "-I", str(SCRIPT)], env=env, cwd=Path("/"))
         self._process = await Guarded.start(program, watcher, with_stdin=True)
+        try:
+            await self._greet(python)
+        except BaseException:  # also where another lane has failed, and this start is called off
+            await self.close()
+            raise
+        return self
+
+    async def _greet(self, python: str) -> None:
         said = await self._next(START_S)
         if not said:
-            await self.close()
             last = self._err.decode(errors="replace").strip().rpartition("\n")[2]
             raise EngineFailed(f"{python} does not run {SCRIPT.name}: {last or 'it says nothing'}")
         self.version = str(said["version"])
-        return self
 
     async def tell(self, within_s: float, **order: object) -> Mapping[str, object] | None:
-        """Give an order; what came of it, or None if there was no end in this time: then it has to be closed."""
+        """Give an order; what came of it. None: there was no end in this time; nothing: its process is gone.
+
+        In both cases it has to be closed.
+        """
         assert self._process is not None  # noqa: S101 - `start` has made it
         self._process.write(json.dumps(order).encode() + b"\n")
         return await self._next(within_s)
@@ -68,7 +77,7 @@ class Subject:
     async def _next(self, within_s: float) -> Mapping[str, object] | None:
         try:
             async with asyncio.timeout(within_s):
-                return await self._said.get() or None
+                return await self._said.get()
         except TimeoutError:
             return None
 

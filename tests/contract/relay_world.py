@@ -174,7 +174,12 @@ def silent(sock: socket.socket) -> bool:
 
 @asynccontextmanager
 async def world(seed: int = 1) -> AsyncIterator[World]:
-    """A relay that listens on a free port and carries to a server of the test's; all gone afterwards."""
+    """A relay that listens on a free port and carries to a server of the test's; all gone afterwards.
+
+    What a callback of the loop dies of would only be logged: here it fails the test.
+    """
+    died: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: died.append(context))
     recorder = ListRecorder()
     upstream = socket.create_server(("127.0.0.1", 0))
     upstream.setblocking(False)
@@ -188,3 +193,4 @@ async def world(seed: int = 1) -> AsyncIterator[World]:
         await relay.close()
         for sock in [upstream, made.upstream, *made.sockets]:
             sock.close()
+    assert not died, died

@@ -96,7 +96,7 @@ def test_a_broken_agent_is_caught_by_its_check_alone(case: Case, tmp_path: Path)
 
 
 def _play(case: Case, tmp_path: Path) -> Result:
-    project = Project(ROOT, (_profiles(tmp_path),))
+    project = Project(ROOT, (broken_profiles(tmp_path),))
     file, _, combination = case.scenario.partition("[")
     text = (ROOT / "scenarios" / f"{file}.scenario.yaml").read_text(encoding="utf-8")
     good = AGENT_LINE.findall(text)
@@ -117,14 +117,14 @@ def _play(case: Case, tmp_path: Path) -> Result:
     return asyncio.run(play())
 
 
-def _profiles(tmp_path: Path) -> Path:
+def broken_profiles(tmp_path: Path, flaw: str = "none") -> Path:
     """The good agent's profile with the broken agent's command."""
     good = (ROOT / "agent_under_test/profiles/dpm-agent.yaml").read_text(encoding="utf-8")
     module = '"agent_under_test.dpm_agent"'
     assert good.count(module) == 1
     assert good.count("\nsettings:\n") == 1
     text = good.replace(module, '"tests.agents.broken", "--flaw", "{flaw}"')
-    text = text.replace("\nsettings:\n", "\nsettings:\n  flaw: none\n")
+    text = text.replace("\nsettings:\n", f"\nsettings:\n  flaw: {flaw}\n")
     folder = tmp_path / "profiles"
     folder.mkdir()
     schema = ROOT / "harness/scenario_file/profile.schema.json"

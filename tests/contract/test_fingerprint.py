@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 
 from harness.assembly.project import Project
 from harness.cli import main
-from harness.errors import EngineFailed
+from harness.errors import BadInput, EngineFailed
 from harness.fingerprint import CASES, Facts, fingerprint
+from harness.fingerprint.clients import python_with
 
 pytestmark = pytest.mark.contract
 
@@ -26,6 +29,7 @@ KNOWN = {
     "session-unknown/logon": "logs on",
     "redirect-away/GET": "sends its session id to another host",
     "redirect-away/logon": "sends its password to another host",
+    "connect_timeout-0/logon": "refuses this setting only when it connects",
     "read_timeout-0/logon": "refuses this setting only when it connects",
 }
 
@@ -57,7 +61,7 @@ def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> N
         "reset-before",
         "reset-after",
         "drop-after",
-        "expired-certificate",
+        "certificate-expired",
         "old_tls",
     )
     found = play([f"{name}/{does}" for name in names for does in ("GET", "POST", "DELETE")])
@@ -68,9 +72,10 @@ def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> N
         assert facts.executed <= 1
 
 
-def test_a_python_without_the_client_is_told() -> None:
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_a_python_without_the_client_is_told(lanes: int) -> None:
     with pytest.raises((EngineFailed, ExceptionGroup)) as caught:
-        play(["well/GET"], "/bin/true")
+        play([case.id for case in CASES if case.name == "well"][:lanes], "/bin/true")
     assert "does not run zhmc_subject.py" in repr(caught.value)
     assert psutil.Process().children() == []
 
@@ -87,10 +92,47 @@ def test_it_is_stored_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture
     ("arguments", "words"),
     [
         (["zhmcclient", "--only", "no-such-case"], "no case has 'no-such-case' in its name; known: well/logon"),
-        ([], "name the client to look at"),
+        ([], "name the client or agent to look at"),
+        (["zhmcclient", "--python", "/bin/true"], "/bin/true does not run zhmc_subject.py"),
+        (["no-such-agent"], "there is no client or profile 'no-such-agent'; known: zhmcclient, bare-zhmcclient"),
+        (["dpm-agent", "--only", "no-such-case"], "no case has 'no-such-case' in its name; known: well/start"),
+        (["dpm-agent", "--hmc", "no-such-hmc"], "there is no inventory 'no-such-hmc'; known: classic"),
         (["--compare", "/no/such/file", "/no/such/file"], "cannot be read as a fingerprint"),
+        (["--compare", "zhmcclient==999", "zhmcclient==1.26"], "zhmcclient==999 cannot be installed for Python 3."),
+        (["zhmcclient", "--only", "well/GET", "--html", "/no/such/folder/x.html"], "cannot be written"),
     ],
 )
 def test_a_wrong_use_is_told(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--root", str(ROOT), "fingerprint", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_two_versions_are_installed_played_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """1.20 let through what is no UTF-8, and returned another kind of dict; what both do is no difference."""
+    page = tmp_path / "both.html"
+    versions = ("zhmcclient==1.20", "zhmcclient==1.26")
+    for only, told in (
+        ("invalid_utf8/GET", ["invalid_utf8/GET: outcome: UnicodeDecodeError -> ParseError"]),
+        ("redirect-loop/GET", ["nothing changed"]),
+    ):
+        words = ["fingerprint", "--compare", *versions, "--only", only, "--html", str(page)]
+        assert main(["--root", str(ROOT), *words]) == 0
+        head, *lines = capsys.readouterr().out.splitlines()
+        assert re.fullmatch(r"zhmcclient 1\.20\.\d+ -> zhmcclient 1\.26\.\d+", head)
+        assert [line.strip() for line in lines] == told
+        assert "although it was told 3" in page.read_text(encoding="utf-8") or only != "redirect-loop/GET"
+    assert psutil.Process().children() == []
+
+
+def test_a_version_that_cannot_be_imported_is_told_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_DEPS", "1")  # without what it needs, it is installed, and of no use
+    with pytest.raises(BadInput, match="was installed, but cannot be imported: ModuleNotFoundError"):
+        python_with(tmp_path, "1.26.0")
+    assert not list(tmp_path.rglob("bin/python"))
+
+
+def test_json_instead_of_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(ROOT), "fingerprint", "zhmcclient", "--only", "well/GET", "--json", "-"]) == 0
+    assert [case["case"] for case in json.loads(capsys.readouterr().out)["cases"]] == ["well/GET"]

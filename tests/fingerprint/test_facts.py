@@ -16,7 +16,7 @@ from harness.core.events import (
     Strayed,
     Touched,
 )
-from harness.fingerprint import CASES, Facts, as_json, as_text, differences
+from harness.fingerprint import CASES, Facts, as_json, as_text, differences_text
 from harness.fingerprint.cases import CPC, TARGETS, Case, Does
 from harness.fingerprint.facts import FAULT, MANY_LOGONS, NO_END, NOTES, facts_of
 
@@ -112,7 +112,7 @@ def test_two_fingerprints_differ_in_what_the_client_did_and_not_in_its_seconds()
 
 
 def compared(old: list[Facts], new: list[Facts]) -> str:
-    return differences(json.loads(as_json("a 1", old)), json.loads(as_json("b 2", new)))
+    return differences_text(json.loads(as_json("a 1", old)), json.loads(as_json("b 2", new)))
 
 
 def test_the_catalogue_has_each_case_once_and_each_operation() -> None:

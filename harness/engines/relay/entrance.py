@@ -105,9 +105,8 @@ class Entrance:
             self._refused(number)
 
     def _accept(self) -> None:
-        if self._listener.door is Door.REFUSING:
-            return
-        while (found := self._listener.accept()) is not None:
+        # Asked anew each time: who comes in may be the last one before a refusal, and a shut listener accepts nothing.
+        while self._listener.door is not Door.REFUSING and (found := self._listener.accept()) is not None:
             self.look()
             client, peer = found
             self._welcome(client, self._attempts.accepted(peer))

@@ -13,7 +13,7 @@ from harness.assembly.project import Project
 from harness.core.commands import RunBystander
 from harness.core.events import AGENT, WarpUsed
 from harness.core.interfaces import Clock
-from harness.core.profile import Expanded
+from harness.core.profile import Expanded, PlaneKind
 from harness.core.scenario import Scenario, WarpWord
 from harness.core.warp import REAL, Machine, factor_for, need_of
 from harness.engines.warp import build, reach
@@ -24,6 +24,11 @@ from harness.observe.clock import WallClock
 Wish = WarpWord | float
 START_WALL_S = 10.0
 """What the start of a program may take is time of a CPU, so it is counted by the wall however fast the clocks run."""
+
+
+MOST_ON_NEUTRON = 10.0
+"""An agent that imports Neutron spends ten times as much of a CPU at its start as one that does not, and trials of one
+factor share a Neutron whose clock runs as fast."""
 
 
 class Refused(Exception):
@@ -76,6 +81,8 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
         return Pace(used=None if wish is WarpWord.OFF else told)
     if isinstance(wish, WarpWord):
         factor, why = factor_for(need, _machine()), f"for about {needs_s:.0f} s of the agent's"
+        if project.profiles[scenario.agent].reports_to is PlaneKind.NEUTRON:
+            factor = min(factor, MOST_ON_NEUTRON)
         obstacle = build.unsupported() or _obstacle(programs.values(), project.root)
         if obstacle or factor == REAL:
             why = f"real time: {obstacle or 'so short a trial gains nothing'}"

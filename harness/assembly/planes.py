@@ -6,16 +6,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from harness.assembly.pace import Pace
+from harness.assembly.project import BUS
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
-from harness.control_plane.neutron import NeutronControlPlane, Wishes
+from harness.control_plane.neutron import Kept, NeutronControlPlane, Wishes
+from harness.core.commands import Channel
 from harness.core.interfaces import ControlPlane, Recorder
 from harness.core.profile import PlaneKind, Profile
 from harness.core.scenario import Scenario
+from harness.engines.relay import Relay
 from harness.errors import BadInput
 
 AtTheEnd = Callable[[str, Callable[[], Awaitable[None]]], None]
 """Closes something, by its name, when the trial is over."""
+
+
+BUS_PORT = 5672
+"""AMQP's own."""
 
 
 def _same(text: str) -> str:
@@ -30,6 +37,10 @@ class Place:
     kind: PlaneKind | None = None
     url: str = ""
     transport_url: str = field(default="", repr=False)
+    bus: Relay | None = None
+    """The relay on the way to a real Neutron's message bus."""
+    kept: Kept | None = None
+    """A Neutron of this trial's own, where it wants to do it harm."""
     host_of: Callable[[str], str] = _same
     """The name of an agent's host in this trial."""
     mac_of: Callable[[str], str] = _same
@@ -60,6 +71,7 @@ class Planes:
     scenario: Scenario
     pace: Pace
     recorder: Recorder
+    seed: int
     host: str
     """The trial's address."""
     at_the_end: AtTheEnd
@@ -85,16 +97,23 @@ class Planes:
         return Place(plane=plane, kind=PlaneKind.EMBEDDED, url=await plane.start(self.host))
 
     async def _neutron(self) -> Place:
-        addresses = await self.worker.neutron(self._wishes())
+        kept = await self.worker.own_neutron(self._wishes()) if BUS in self.scenario.needs else None
+        addresses = kept.addresses if kept else await self.worker.neutron(self._wishes())
         self.recorder.hide(addresses.bus_password, "bus password")
         plane = NeutronControlPlane(addresses, self.host)
         self.at_the_end("the control plane", plane.close)
         url = await plane.start()
+        bus = Relay(self.recorder, self.pace.clock(), seed=self.seed, channel=Channel.BUS)
+        self.at_the_end("the relay of the message bus", bus.close)
+        await bus.listen(self.host, BUS_PORT)
+        bus.connect_to(addresses.bus_host, addresses.bus_port)
         return Place(
             plane=plane,
             kind=PlaneKind.NEUTRON,
             url=url,
-            transport_url=addresses.transport_url(addresses.bus_host, addresses.bus_port),
+            transport_url=addresses.transport_url(self.host, BUS_PORT),
+            bus=bus,
+            kept=kept,
             host_of=plane.host_of,
             mac_of=plane.mac_of,
         )

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.broker_side import BrokerEngine
+from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
-from harness.core.commands import Command
+from harness.core.commands import Channel, Command, ConnectionCommand, StopBus
 from harness.core.profile import PlaneKind, Profile
 from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
@@ -32,6 +33,7 @@ INVENTORIES = Path("scenarios/inventories")
 RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
 TOXIPROXY = "toxiproxy"
 BROKER = "broker"
+BUS = "bus"
 TOOLS = Path(".tools")
 """Where `make toxiproxy` puts the server's program."""
 
@@ -42,6 +44,7 @@ ENGINES: Mapping[str, frozenset[type[Command]]] = {
     BROKER: BrokerEngine.CARRIES,
     HMC: HmcEngine.CARRIES,
     BYSTANDER: BystanderEngine.CARRIES,
+    BUS: BusEngine.CARRIES,
     PROCESS: AgentEngine.CARRIES,
 }
 """What each engine carries out; where several could, the first one named here does."""
@@ -123,6 +126,8 @@ class Project:
             return f"{scenario.agent} reports to no control plane"
         if wanted not in (None, self.control_plane):
             return f"{scenario.agent} reports to the control plane {wanted}: --control-plane {wanted}"
+        if wanted is not PlaneKind.NEUTRON and any(_is_of_the_bus(step.command) for step in scenario.timeline):
+            return "the message bus is a real Neutron's: --control-plane neutron"
         if wanted is PlaneKind.NEUTRON and not scenario.agent_down_time_s.is_integer():
             return f"Neutron's agent_down_time is in whole seconds, not {scenario.agent_down_time_s:g}"
         return None
@@ -153,6 +158,10 @@ class Project:
         if problems:
             raise BadInput("\n".join(problems))
         return found
+
+
+def _is_of_the_bus(command: Command) -> bool:
+    return isinstance(command, StopBus) or (isinstance(command, ConnectionCommand) and command.channel is Channel.BUS)
 
 
 def scenario_files(paths: list[Path]) -> list[Path]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.broker_side import BrokerEngine, BrokerWitness
 from harness.assembly.burden import BurdenWatch
+from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BROKER, BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
 from harness.core.commands import Channel
 from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
@@ -156,6 +157,7 @@ class _Trial:
             scenario=self.scenario,
             pace=self.pace,
             recorder=self.recorder,
+            seed=self.seed,
             host=host,
             at_the_end=self._at_the_end,
         )
@@ -172,7 +174,9 @@ class _Trial:
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness, profile)
         engines = await self._engines_in_the_path(relay, host, upstream)
-        engines[RELAY] = Channels(relay, await self._notifications(host, hmc))
+        engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus)
+        if reports.kept is not None and reports.bus is not None:
+            engines[BUS] = BusEngine(reports.kept, reports.bus, self.recorder)
         engines[BROKER] = BrokerEngine(hmc.notifications.interference, self.recorder)
         hmc.notifications.interference.watcher = BrokerWitness(self.recorder, users)
         changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of)

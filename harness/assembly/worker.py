@@ -99,13 +99,21 @@ class Worker:
         """
         if self.shared_neutron is not None and wishes.fits(self.shared_neutron):
             return self.shared_neutron
+        return (await self.own_neutron(wishes)).addresses
+
+    async def own_neutron(self, wishes: Wishes) -> Kept:
+        """One as wished that no other process uses, so that a trial may do it harm.
+
+        Raises:
+            EngineFailed: it cannot be started; says what to do.
+        """
         if self._neutron is not None and (self._wishes != wishes or not self._neutron.alive):
             await asyncio.to_thread(self._neutron.close)
             self._neutron = None
         if self._neutron is None:
             self._neutron = await asyncio.to_thread(Kept.start, self.project.root, wishes)
             self._wishes = wishes
-        return self._neutron.addresses
+        return self._neutron
 
     async def close(self) -> None:
         """End what was started."""

@@ -8,29 +8,39 @@ from typing import Annotated
 
 from harness.checks.only_reads import is_own_session
 from harness.core.commands import Channel
-from harness.core.events import AGENT, RequestAnswered, RequestArrived, SessionChanged, SubscriptionChanged
+from harness.core.events import (
+    AGENT,
+    AgentSampled,
+    Heartbeat,
+    RequestAnswered,
+    RequestArrived,
+    SessionChanged,
+    SubscriptionChanged,
+)
 from harness.core.history import History
 from harness.core.scenario import NO_HEALING, Step, has_healing
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
 
+_WITH_REQUESTS = (Channel.API, Channel.BOTH)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovers:
-    """Within a time of the last healing the HMC answers a request of the agent, or sends it notifications again."""
+    """Within a time of the last healing the HMC answers the agent or notifies it, or Neutron hears it again."""
 
     within: Annotated[Seconds, Says("how soon after the last fault is healed")]
     fresh_session: Annotated[bool, Says("whether a new logon since the first fault is asked for, too")] = False
 
     channel: Annotated[
         Channel,
-        Says("api: a request is answered with success; notifications: it listens, and still does when the time is over; "
-             "or both"),
+        Says("api: a request is answered with success; notifications: it listens, and still does when the time is "
+             "over; both; or bus: a heartbeat arrives, and the control plane says alive"),
     ] = Channel.API  # fmt: skip
 
     def __post_init__(self) -> None:
         """Refuse a session for who needs none."""
-        if self.fresh_session and self.channel is Channel.NOTIFICATIONS:
+        if self.fresh_session and self.channel not in _WITH_REQUESTS:
             raise ValueError("fresh_session goes with requests; take it out, or write channel: both")
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
@@ -56,18 +66,30 @@ class Recovers:
         healed = history.last_healing()
         if healed is None:
             return 0.0
-        decided = self.channel is Channel.API and self._back(history, healed) is not None
+        if self.channel is Channel.BUS:
+            decided = self._heard(history, healed) is not None
+        else:
+            decided = self.channel is Channel.API and self._back(history, healed) is not None
         return 0.0 if decided else healed + self.within
 
     def _backs(self, history: History, healed: float) -> Mapping[str, float | None]:
         """When it was back, by what to say if it was not."""
         backs: dict[str, float | None] = {}
-        if self.channel is not Channel.NOTIFICATIONS:
+        if self.channel in _WITH_REQUESTS:
             what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
             backs[what] = self._back(history, healed)
-        if self.channel is not Channel.API:
+        if self.channel is Channel.BUS:
+            backs["no heartbeat of an agent that is alive"] = self._heard(history, healed)
+        if self.channel in (Channel.NOTIFICATIONS, Channel.BOTH):
             backs["it did not listen to notifications"] = self._listens(history, healed)
         return backs
+
+    def _heard(self, history: History, healed: float) -> float | None:
+        """When, after a heartbeat since the healing, the control plane said that it is alive."""
+        beat = next((e.t for e in history.seen(Heartbeat) if e.t >= healed), None)
+        if beat is None:
+            return None
+        return next((e.t for e in history.seen(AgentSampled) if e.t >= beat and e.alive), None)
 
     def _listens(self, history: History, healed: float) -> float | None:
         """Since when, from the healing on, it listens without a break until the time is over.

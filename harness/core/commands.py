@@ -18,11 +18,12 @@ class Command:
 
 
 class Channel(StrEnum):
-    """Which of the HMC's ports: that of its API, that of its notifications, or both."""
+    """Which connections: those to the HMC's API, to its notifications, to both, or to a real Neutron's message bus."""
 
     API = "api"
     NOTIFICATIONS = "notifications"
     BOTH = "both"
+    BUS = "bus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -467,3 +468,8 @@ class RunBystander(Command):
     """Another program uses the HMC at the same time, as a user of its own; ended at the latest with the trial."""
 
     profile: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopBus(Command):
+    """Stop a real Neutron's RabbitMQ, for the server and all agents; healing starts it again, with what it keeps."""

@@ -17,6 +17,7 @@ from harness.faults.bad_chunk import BadChunk
 from harness.faults.bad_gzip import BadGzip
 from harness.faults.bandwidth import Bandwidth
 from harness.faults.blackhole import Blackhole
+from harness.faults.bus_stopped import BusStopped
 from harness.faults.busy import Busy
 from harness.faults.canceled_job import CanceledJob
 from harness.faults.drip import Drip
@@ -119,6 +120,7 @@ FAULTS: Mapping[str, type[Action | Composition]] = {
     "duplicated_notifications": DuplicatedNotifications,
     "reordered_notifications": ReorderedNotifications,
     "stalled_heartbeats": StalledHeartbeats,
+    "bus_stopped": BusStopped,
     "pause_agent": PauseAgent,
     "kill_agent": KillAgent,
     # Compositions: each is several of the others, one after the other.

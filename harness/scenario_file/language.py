@@ -110,7 +110,10 @@ class Entry:
     )
     channel: Annotated[
         Channel | None,
-        Says("which port of the HMC a fault of connections reaches: api (the default), notifications or both"),
+        Says(
+            "what a fault of connections reaches: the HMC's api (the default), its notifications, both, or the bus, to "
+            "which agents of a real Neutron report"
+        ),
     ] = None
     bystander: Annotated[str | None, AnyOf("agents"), Says("the profile of another program that runs meanwhile")] = None
     engine: Annotated[str | None, AnyOf("engines"), Says("what carries it out; by default the first that can")] = None

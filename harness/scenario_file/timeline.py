@@ -324,7 +324,7 @@ def _aimed(command: Command, channel: Channel | None) -> Command:
 
 def _needs_notifications(command: Command) -> bool:
     if isinstance(command, ConnectionCommand):
-        return command.channel is not Channel.API
+        return command.channel in (Channel.NOTIFICATIONS, Channel.BOTH)
     return isinstance(command, NotificationCommand)
 
 

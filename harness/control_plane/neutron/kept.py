@@ -56,6 +56,7 @@ class Kept:
         # All three were asked for.
         self._streams = cast(tuple[IO[str], IO[str], IO[str]], (process.stdin, process.stdout, process.stderr))
         self._addresses: Addresses | None = None
+        self._broken = False
 
     @classmethod
     def start(cls, root: Path, wishes: Wishes) -> Self:
@@ -91,8 +92,8 @@ class Kept:
 
     @property
     def alive(self) -> bool:
-        """Its keeper has not ended."""
-        return self._process.poll() is None
+        """Its keeper has not ended, and did all that it was told."""
+        return self._process.poll() is None and not self._broken
 
     async def order(self, line: str) -> None:
         """``stop broker`` or ``start broker``; returns when it is done.
@@ -101,6 +102,7 @@ class Kept:
             EngineFailed: it could not be done; says why.
         """
         stdin, stdout, _ = self._streams
+        self._broken = True
         try:
             stdin.write(line + "\n")
             stdin.flush()
@@ -110,6 +112,7 @@ class Kept:
             raise EngineFailed(f"the keeper of Neutron did not obey ({line}): {error or 'no answer'}") from error
         if answer != "done":
             raise EngineFailed(f"the keeper of Neutron could not {line}: {answer or 'it ended'}")
+        self._broken = False
 
     def close(self) -> None:
         """End it, and wait for its end; blocks for a second or two. Idempotent.

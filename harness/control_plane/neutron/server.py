@@ -78,13 +78,18 @@ class Server:
         return await Servant.start(name, argv, env, self.layout.folder, on_end)
 
     async def _answers(self) -> bool:
+        """Whether it does what trials will ask for. The first who creates something makes Neutron read its policy, and
+        whoever asks meanwhile is refused (status 403)."""
         timeout = aiohttp.ClientTimeout(total=ASK_S)
+        networks = f"{self.layout.api_url}/v2.0/networks"
         try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=False) as http,
-                http.get(f"{self.layout.api_url}/v2.0/agents") as answer,
-            ):
-                return answer.ok
+            async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as http:
+                async with http.post(networks, json={"network": {"name": "first"}}) as answer:
+                    if not answer.ok:
+                        return False
+                    made = (await answer.json())["network"]["id"]
+                async with http.delete(f"{networks}/{made}") as answer:
+                    return answer.ok
         except (aiohttp.ClientError, TimeoutError):
             return False
 

@@ -1,4 +1,4 @@
-"""The relays of a trial as one engine: a fault of the network reaches the API, the notifications, or both."""
+"""The relays of a trial as one engine: a fault of the network reaches the API, the notifications, both, or the bus."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Channels:
     api: Relay
     notifications: Relay | None
     """None where the HMC sends no notifications."""
+    bus: Relay | None = None
+    """None where no agent reports to a real Neutron."""
 
     async def begin(self, step: int, command: Command) -> None:
         """See `Engine.begin`."""
@@ -35,7 +37,7 @@ class Channels:
     async def heal(self, step: int) -> None:
         """See `Engine.heal`. One relay that cannot does not keep the other one from it."""
         failures: list[str] = []
-        for relay in (self.api, self.notifications):
+        for relay in (self.api, self.notifications, self.bus):
             try:
                 if relay is not None:
                     await relay.heal(step)
@@ -48,6 +50,10 @@ class Channels:
         channel = command.channel if isinstance(command, ConnectionCommand) else Channel.API
         if channel is Channel.API:
             return [self.api]
+        if channel is Channel.BUS:
+            if self.bus is None:
+                raise EngineFailed(f"relay: step {step}: there is no message bus: --control-plane neutron")
+            return [self.bus]
         if self.notifications is None:
             why = "no profile of this trial says notifications: true"
             raise EngineFailed(f"relay: step {step}: the HMC sends no notifications, since {why}")

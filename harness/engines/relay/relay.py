@@ -46,7 +46,7 @@ DROPS_POLL_S = 0.05
 """How often the kernel is asked for the packets that a blackhole dropped; it does not tell by itself."""
 
 
-_LETTERS = {Channel.API: "c", Channel.NOTIFICATIONS: "n"}
+_LETTERS = {Channel.API: "c", Channel.NOTIFICATIONS: "n", Channel.BUS: "b"}
 """With what the names of a channel's connections begin."""
 
 WITHOUT_ROOT = "run as root, or see 'Without root' in README.md"
@@ -97,6 +97,11 @@ class Relay:
     def sees_attempts(self) -> bool:
         """Whether refused and ignored connection attempts are witnessed one by one; it takes CAP_NET_RAW."""
         return self._entrance is not None and self._entrance.sees_attempts
+
+    @property
+    def open_connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
 
     @property
     def address(self) -> tuple[str, int]:

@@ -1,0 +1,18 @@
+"""The message bus is away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.core import commands
+from harness.core.commands import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusStopped:
+    """A real Neutron's RabbitMQ is stopped, and with it every connection of the server and its agents; healing starts
+    it again. The trial gets a Neutron of its own. To touch the agent's connections alone: channel: bus."""
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return commands.StopBus()

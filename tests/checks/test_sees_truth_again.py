@@ -94,6 +94,28 @@ def test_a_truth_that_is_taken_back_fails_at_the_first_lie() -> None:
     assert found(CHECK, history) == (FAIL, words, 15.0)
 
 
+def test_a_port_that_is_asked_for_again_is_no_lie_as_long_as_it_passes_in_time() -> None:
+    asked = [*at(12.5, ports(nic_b="DOWN")), *at(13.0, ports(nic_a="BUILD", nic_b="DOWN"))]
+    passed = at(13.5, ports(nic_b="DOWN"))
+    assert found(CHECK, story(until(12.0), removed(), asked, passed)) == (PASS, "true 2.5 s later", 12.5)
+    stays = at(14.5, ports(nic_a="BUILD", nic_b="DOWN"))
+    words = "port nic-a is BUILD, but its NIC is there, which had been told rightly 2.0 s before"
+    assert found(CHECK, story(until(12.0), removed(), asked, stays)) == (FAIL, words, 14.5)
+
+
+def test_a_port_in_between_is_not_the_truth_of_a_nic_that_went() -> None:
+    asked = at(12.5, ports(nic_b="BUILD"))
+    told = at(13.0, ports(nic_b="DOWN"))
+    assert found(CHECK, story(until(12.0), removed(), asked, told)) == (PASS, "true 3.0 s later", 13.0)
+    lies = story(until(12.0), removed(), asked, at(13.0, ports()), at(14.5, ports()))
+    assert found(CHECK, lies) == (FAIL, LIE, 14.0)
+
+
+def test_one_looks_on_while_a_port_is_in_between() -> None:
+    asked = story(until(12.0), removed(), at(12.5, ports(nic_b="DOWN")), at(13.0, ports(nic_a="BUILD", nic_b="DOWN")))
+    assert CHECK.watch_until(asked) == 14.0
+
+
 def test_without_any_fault_a_change_is_a_truth_to_see() -> None:
     history = story(at(0.0, started()), steady(), removed(4.0), at(5.0, ports(nic_b="DOWN")), watched())
     assert found(CHECK, history)[0] == PASS

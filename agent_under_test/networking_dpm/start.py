@@ -1,6 +1,6 @@
 """Starts the unmodified networking-dpm 3.0.0 agent (of 2018) on Neutron 26, the last one with the eventlet it needs.
 
-Usage: ``<its venv>/bin/python start.py --config-file FILE``, and whatever else its own program ``neutron-dpm-agent`` takes
+Usage: ``<its venv>/bin/python start.py --config-file FILE``, as its own program ``neutron-dpm-agent``
 
 Two things that the agent relies on have moved in Neutron since. Each is put where it was, and nothing else is touched:
 

@@ -31,7 +31,7 @@ url = http://127.0.0.1:9696 ; for python -m agent_under_test.dpm_agent
 transport_url = rabbit://user:password@127.0.0.1:5672/
 adapter_mappings = physnet1:OBJECT-ID   ; physical networks, and the virtual switch that each one is
 rpc_response_timeout = 60   ; whole seconds for an answer by the bus
-bus_heartbeat_timeout = 60  ; whole seconds after which a broker without a sign of life counts as lost
+bus_heartbeat_timeout = 60  ; whole seconds after which a broker without a sign of life counts as lost; 0: never
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def _read_bus(reader: Reader) -> BusConfig:
         transport_url=reader.transport_url(section, "transport_url"),
         adapter_mappings=reader.pairs(section, "adapter_mappings"),
         rpc_response_timeout_s=reader.count(section, "rpc_response_timeout", 60, least=1),
-        heartbeat_timeout_s=reader.count(section, "bus_heartbeat_timeout", 60, least=1),
+        heartbeat_timeout_s=reader.count(section, "bus_heartbeat_timeout", 60),
     )
 
 

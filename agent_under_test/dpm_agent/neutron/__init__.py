@@ -2,7 +2,7 @@
 
     python -m agent_under_test.dpm_agent.neutron --config FILE
 
-    __main__.py       the program: the watch on the HMC first, Neutron's loop once that has started
+    __main__.py       the program: the watch on the HMC, and Neutron's loop once that has started
     devices.py        what the loop is told of the devices; never waits for the HMC
     options.py        the configuration file in the words of Neutron and oslo
     others_log.py     what Neutron and oslo log: bounded, without tracebacks and secrets

@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from agent_under_test.dpm_agent import process
@@ -28,17 +29,23 @@ def _run(config: Config, life: process.Life) -> int:
     others_log.tame([config.hmc.password, config.bus.password if config.bus else ""])
     watch = HmcWatch(config, ZhmcHmc(config.hmc, config.timeouts, config.agent.host), life.stop)
 
+    started = threading.Event()
+
     def report() -> None:
-        # Importing Neutron takes seconds. An HMC that cannot be used ends the agent sooner than that.
+        # Importing Neutron takes seconds; neither the first look at the HMC nor the first heartbeat shall pay for it.
         importlib.import_module("neutron")  # first: it chooses threads, where oslo would choose greenlets
-        importlib.import_module("agent_under_test.dpm_agent.neutron.loop").run(config, watch)
+        loop = importlib.import_module("agent_under_test.dpm_agent.neutron.loop")
+        started.wait()
+        loop.run(config, watch)
 
     def work() -> None:
         watch.start()
-        life.thread("neutron", report)
+        started.set()
         watch.run()
 
-    return life.until_its_end(life.thread("hmc", work))
+    worker = life.thread("hmc", work)
+    life.thread("neutron", report)
+    return life.until_its_end(worker)
 
 
 if __name__ == "__main__":

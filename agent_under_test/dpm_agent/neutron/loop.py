@@ -18,10 +18,12 @@ from neutron.common import config as neutron_config
 from neutron.conf import service as neutron_service
 from neutron.plugins.ml2.drivers.agent import _agent_manager_base as manager_base
 from neutron.plugins.ml2.drivers.agent import _common_agent as common_agent
+from neutron_lib import context as neutron_context
 from neutron_lib.agent import topics
 from oslo_config import cfg
 from oslo_messaging import opts as messaging_options
 
+from agent_under_test.dpm_agent.backoff import Backoff
 from agent_under_test.dpm_agent.config import BusConfig, Config
 from agent_under_test.dpm_agent.neutron.devices import Devices
 from agent_under_test.dpm_agent.neutron.options import oslo_options
@@ -38,9 +40,10 @@ def run(config: Config, watch: HmcWatch) -> None:
     if bus is None:
         raise TypeError("a configuration without a bus")
     _configure(config, bus)
-    manager = DpmManager(config, bus, Devices(lambda: watch.seen))
     outage = Outage(f"Neutron's server by the bus {bus.address}", _LOG, time.monotonic)
+    _wait_for_server(outage, Backoff(config.agent.reconnect_min_s, config.agent.reconnect_max_s))
     _LOG.info("reporting to Neutron by the bus %s as host %s", bus.address, config.agent.host)
+    manager = DpmManager(config, bus, Devices(lambda: watch.seen))
     DpmLoop(config, manager, outage).start()
 
 
@@ -53,6 +56,30 @@ def _configure(config: Config, bus: BusConfig) -> None:
     for group, name, value in oslo_options(config.agent, bus):
         cfg.CONF.set_override(name, value, group or None)
     neutron_config.init([], default_config_files=[], default_config_dirs=[])
+
+
+def _wait_for_server(outage: Outage, backoff: Backoff) -> None:
+    """Return once the server answers. Neutron's loop could not be started over a bus that refuses its user."""
+    state_rpc = agent_rpc.PluginReportStateAPI(topics.REPORTS)
+    while True:
+        try:
+            state_rpc.has_alive_neutron_server(neutron_context.get_admin_context_without_session())
+        except Exception as error:  # noqa: BLE001 - of oslo, kombu, amqp or the system: whatever it is, it is not there
+            delay_s = backoff.next_delay_s()
+            outage.failed(_cause(error), f"next attempt in {delay_s:g} s")
+            time.sleep(delay_s)
+        else:
+            outage.over()
+            return
+
+
+def _cause(error: Exception) -> str:
+    """In a few words. Only kinds are told: a text may quote what a call held."""
+    if isinstance(error, oslo_messaging.MessagingTimeout):
+        return "no answer in time (timed out)"
+    if isinstance(error, oslo_messaging.RemoteError):
+        return f"an error there ({error.exc_type})"
+    return type(error).__name__
 
 
 class DpmLoop(common_agent.CommonAgentLoop):  # type: ignore[misc]  # Neutron has no types
@@ -82,14 +109,15 @@ class StateReports(agent_rpc.PluginReportStateAPI):  # type: ignore[misc]  # Neu
 
     def report_state(self, context: Any, agent_state: Any, use_call: bool = False) -> Any:
         """One heartbeat; a failure goes on to Neutron's loop, which lives through it."""
+        began = time.monotonic()
         try:
             answer = super().report_state(context, agent_state, use_call)
-        except oslo_messaging.MessagingTimeout:
-            self._outage.failed(f"no answer within {self.timeout:g} s (timed out)", self._meanwhile)
-            raise
         except Exception as error:
-            self._outage.failed(type(error).__name__, self._meanwhile)
+            self._outage.failed(_cause(error), self._meanwhile)
             raise
+        waited_s = time.monotonic() - began
+        if waited_s > self.timeout:  # a call waits for the broker first, without an end and without an error
+            _LOG.warning("a heartbeat could be told again, after %.0f s", waited_s)
         self._outage.over()
         return answer
 

@@ -33,8 +33,8 @@ def tame(secrets: Sequence[str]) -> None:
     logging.captureWarnings(True)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what is deprecated within Neutron is no news for who runs an agent
-    # It warns of each heartbeat that took longer than its interval. That is no news: the server is slow or away.
-    logging.getLogger("oslo_service").setLevel(logging.ERROR)
+    # It warns of each heartbeat that took longer than its interval. `StateReports` says what matters of it.
+    logging.getLogger("oslo.service").setLevel(logging.ERROR)
     for handler in logging.getLogger().handlers:
         handler.addFilter(Rate(time.monotonic))
         handler.setFormatter(OneLine(secrets))

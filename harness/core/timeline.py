@@ -149,11 +149,6 @@ class Timeline:
         """Steps whose trigger has not come."""
         return [step for step in self.steps if step.number not in self._began and step.number not in self._failed]
 
-    def in_force(self) -> list[Step]:
-        """Steps that began and are not healed, newest first: the order in which to clear up."""
-        numbers = sorted(self._began.keys() - self._healed.keys(), key=lambda n: (-self._began[n], -n))
-        return [step for n in numbers for step in self.steps if step.number == n]
-
     def _pairs(self, watches: dict[int, _Watch]) -> list[tuple[Step, _Watch]]:
         return [(step, watches[step.number]) for step in self.steps if step.number in watches]
 

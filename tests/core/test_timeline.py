@@ -190,7 +190,6 @@ def test_a_step_without_an_end_is_left_to_the_clearing_up() -> None:
     story = play(step(1, AtTime(0.0)), step(2, AtStart())).touch(5.0).tick(1e9)
     assert story.notes == ["+2@0", "+1@3"]
     assert story.line.done
-    assert [s.number for s in story.line.in_force()] == [1, 2]
 
 
 def test_once_heals_at_the_first_touch_and_only_there() -> None:
@@ -312,29 +311,11 @@ def test_a_step_that_could_not_begin_is_over_and_did_not_miss_its_trigger() -> N
     assert not line.done
     assert line.saw(StepFailed(t=3.1, step=1, phase="begin", error="oh")) == []
     assert [s.number for s in line.never_began()] == [2]
-    assert line.in_force() == []
     alone = Timeline([step(1, AtTime(0.0), ForSeconds(1.0))])
     alone.before_start(0.0)
     alone.zero(3.0)
     alone.saw(StepFailed(t=3.1, step=1, phase="begin", error="oh"))
     assert alone.done
-
-
-def test_a_step_that_could_not_heal_stays_in_force_for_the_clearing_up() -> None:
-    line = Timeline([step(1, AtTime(0.0), ForSeconds(1.0))])
-    line.before_start(0.0)
-    line.zero(3.0)
-    line.saw(at(3.0, began(1))[0])
-    assert len(line.tick(4.0)) == 1
-    line.saw(StepFailed(t=4.0, step=1, phase="heal", error="oh"))
-    assert line.done
-    assert [s.number for s in line.in_force()] == [1]
-
-
-def test_what_is_in_force_is_told_newest_first() -> None:
-    steps = [step(1, AtTime(2.0)), step(2, AtTime(0.0)), step(3, AtTime(0.0), ForSeconds(1.0)), step(4, AtTime(2.0))]
-    story = play(*steps).tick(4.0).tick(5.0)
-    assert [s.number for s in story.line.in_force()] == [4, 1, 2]
 
 
 def test_what_is_told_twice_happens_once() -> None:

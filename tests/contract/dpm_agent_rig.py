@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ AGENT_HOST = "dpm-host-1"
 USER, PASSWORD = "dpm-agent", "a-password-to-look-for"
 MACS = {"nic-1": "fa:16:3e:00:00:01", "nic-2": "fa:16:3e:00:00:02"}
 DEADLINE_S = 20.0
+OWN_PROGRAM = (sys.executable, "-W", "error", "-m", "agent_under_test.dpm_agent", "--config")
 
 
 class WallClock:
@@ -147,11 +148,13 @@ class Rig:
         return write_private(self.folder / "agent.ini", lines)
 
     @contextlib.asynccontextmanager
-    async def agent(self, config: Path, *, environment: dict[str, str] | None = None) -> AsyncIterator[AgentProcess]:
+    async def agent(
+        self, config: Path, *, environment: dict[str, str] | None = None, program: Sequence[str] = OWN_PROGRAM
+    ) -> AsyncIterator[AgentProcess]:
         """The agent runs; afterwards it is gone in any case."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-W", "error", "-m", "agent_under_test.dpm_agent", "--config", str(config)),
+            *program,
+            str(config),
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", **(environment or {})},
             stdin=asyncio.subprocess.DEVNULL,

@@ -1,0 +1,87 @@
+"""The DPM agent for a real Neutron, as far as it goes without one: at its start, and while the bus is away."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.dpm_agent_rig import HMC_HOST, PASSWORD, ROOT, AgentProcess, Rig, rig, until
+
+pytestmark = [pytest.mark.contract, pytest.mark.neutron]
+
+PROGRAM = (str(ROOT / ".venvs/neutron/bin/python"), "-m", "agent_under_test.dpm_agent.neutron", "--config")
+BUS, BUS_PASSWORD = "127.0.77.3:5672", "b%40s-password-to-look-for"  # nobody listens there
+
+
+def play(folder: Path, story: Callable[[Rig], Awaitable[None]]) -> None:
+    """Run a story between an HMC and a bus that refuses."""
+
+    async def run() -> None:
+        async with rig(folder) as made:
+            await story(made)
+
+    asyncio.run(run())
+
+
+def on_the_bus(rig: Rig) -> Path:
+    """The agent's file, with the bus in place of the control plane's URL."""
+    path = rig.config()
+    bus = f"transport_url = rabbit://neutron:{BUS_PASSWORD}@{BUS}/\nadapter_mappings = physnet1:switch"
+    path.write_text(path.read_text().replace(f"url = {rig.url}", bus))
+    return path
+
+
+def complaints(agent: AgentProcess) -> list[str]:
+    """What the bus's library says of it."""
+    return [text for text in agent.said("ERROR") if "refused" in text and "HMC" not in text]
+
+
+def assert_clean(agent: AgentProcess, rig: Rig) -> None:
+    text = "\n".join(agent.lines)
+    assert "Traceback" not in text
+    secrets = (PASSWORD, BUS_PASSWORD, "b@s-password", *rig.witness.secrets)
+    assert not any(secret in text for secret in secrets)
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ \S+: ", line) for line in agent.lines)
+
+
+def test_an_hmc_that_cannot_be_used_ends_it_with_the_same_last_words_before_it_reports(tmp_path: Path) -> None:
+    async def story(rig: Rig) -> None:
+        await rig.hmc.close()
+        async with rig.agent(on_the_bus(rig), program=PROGRAM) as agent:
+            assert await agent.exit_status() == 1
+        address = f"{HMC_HOST}:{rig.tcp_port}"
+        assert agent.said("ERROR") == [f"HMC {address} cannot be used: connection refused; the agent stops"]
+        assert agent.said("WARNING") == []
+        assert_clean(agent, rig)
+
+    play(tmp_path, story)
+
+
+def test_a_bus_that_is_away_neither_ends_it_nor_keeps_it_from_the_hmc_nor_from_its_end(tmp_path: Path) -> None:
+    async def story(rig: Rig) -> None:
+        async with rig.agent(on_the_bus(rig), program=PROGRAM) as agent:
+            await until(lambda: len(complaints(agent)) >= 2, "two attempts at the bus")
+            await rig.hmc.close()
+            await until(lambda: any("lost HMC" in text for text in agent.said("WARNING")), "the loss of the HMC")
+            await rig.open_hmc()
+            await until(lambda: any("is back" in text for text in agent.said("WARNING")), "its return")
+            rig.require_running()
+            agent.terminate()
+            assert await agent.exit_status(within_s=5.0) == 0
+        assert rig.witness.sessions == ["logon", "logon", "logoff"]
+        assert_clean(agent, rig)
+
+    play(tmp_path, story)
+
+
+def test_an_option_or_a_file_for_the_other_program_is_wrong_use(tmp_path: Path) -> None:
+    async def story(rig: Rig) -> None:
+        async with rig.agent(rig.config(), program=PROGRAM) as agent:
+            assert await agent.exit_status() == 2
+        assert agent.lines[-1].endswith("url: is for another program: python -m agent_under_test.dpm_agent")
+
+    play(tmp_path, story)

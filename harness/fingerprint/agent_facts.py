@@ -31,6 +31,8 @@ NOT_THE_AGENTS = frozenset({"harness", "healing", "probe", "steady", "timeline",
 """Findings that say why a trial proves nothing. That a fault met nothing is told by `Facts.met`."""
 SILENCE_S = 2.0
 """A shorter gap between heartbeats is nothing to tell."""
+SLOW_RETURN_S = 1.0
+"""Who is back sooner is told of no further."""
 TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -129,10 +131,13 @@ def _leaks(history: History) -> Iterator[str]:
 def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]:
     if case.fault is None:
         return
+    healed = history.last_healing()
     for finding in verdict.findings:
-        if finding.check == "recovers" and finding.outcome is not Outcome.UNKNOWN and history.exited() is None:
+        if finding.check != "recovers" or history.exited() is not None or healed is None or finding.t is None:
+            continue
+        if finding.outcome is Outcome.FAIL or finding.t - healed >= SLOW_RETURN_S:
             yield finding.words
     beats = [e.t for e in history.seen(Heartbeat)]
-    silence = max((b - a for a, b in itertools.pairwise(beats)), default=0.0)
+    silence = max((b - a for a, b in itertools.pairwise([*beats, history.lived_until()])), default=0.0)
     if silence >= SILENCE_S:
         yield f"no heartbeat for {seconds_text(silence)}"

@@ -141,3 +141,6 @@ def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]
     silence = max((b - a for a, b in itertools.pairwise([*beats, history.lived_until()])), default=0.0)
     if silence >= SILENCE_S:
         yield f"no heartbeat for {seconds_text(silence)}"
+    tracebacks = sum(TRACEBACK in line.text for line in history.agent_log())
+    if tracebacks and history.exited() is None:
+        yield f"prints {tracebacks} tracebacks" if tracebacks > 1 else "prints a traceback"

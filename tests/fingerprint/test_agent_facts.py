@@ -124,6 +124,12 @@ def test_an_agent_that_does_well_is_not_blamed_and_its_return_is_told() -> None:
     assert found.notes == ("back 1.5 s after the healing",)
 
 
+def test_tracebacks_of_an_agent_that_lives_on_are_told() -> None:
+    trace = [said(3.0 + n, "Traceback (most recent call last):") for n in range(3)]
+    assert "prints 3 tracebacks" in facts(HANG, BIT, *trace).notes
+    assert "prints a traceback" in facts(HANG, BIT, trace[0]).notes
+
+
 def test_who_is_back_at_once_is_told_of_no_further_and_who_is_not_back_is() -> None:
     back = [arrived(6.25, number=9), RequestAnswered(t=6.5, request=9, status=200, reason=-1, seconds=0.1)]
     assert facts(HANG, BIT, *back).notes == ()

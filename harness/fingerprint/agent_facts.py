@@ -97,14 +97,8 @@ def _flags(case: AgentCase, history: History, verdict: Verdict, under: Sequence[
         yield f"is gone: {_end(gone.status)}"
     if case.is_lie and gone is not None and gone.status == 0 and _met(history):
         yield "ends with success, although it got no answer"
-    arrived = Counter(
-        (e.method, e.path)
-        for e in _arrived(history.seen(RequestArrived))
-        if e.method in ("POST", "PUT", "DELETE") and not _is_session(e.path)
-    )
-    for (method, path), number in arrived.items():
-        if number > 1:
-            yield f"has the HMC carry out {method} {path} {number} times"
+    for (method, path), number in _again((e.method, e.path) for e in _arrived(history.seen(RequestArrived))):
+        yield f"has the HMC carry out {method} {path} {number} times"
     logons = sum(LOGON.matches(*request) for _, request in noted(under))
     if logons > MANY_LOGONS:
         yield f"logs on {logons} times"
@@ -112,6 +106,12 @@ def _flags(case: AgentCase, history: History, verdict: Verdict, under: Sequence[
     if gone is not None and any(TRACEBACK in line.text for line in history.agent_log()):
         yield "ends with a traceback"
     yield from (f"UNKNOWN: {f.words}" for f in verdict.findings if f.check in NOT_THE_AGENTS)
+
+
+def _again(requests: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Those that change something, and came more than once."""
+    changing = (r for r in requests if r[0] in ("POST", "PUT", "DELETE") and not _is_session(r[1]))
+    return ((request, number) for request, number in Counter(changing).items() if number > 1)
 
 
 def _is_service(verdict: Verdict) -> bool:
@@ -131,6 +131,8 @@ def _leaks(history: History) -> Iterator[str]:
 def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]:
     if case.fault is None:
         return
+    for (method, path), number in _again(request for _, request in noted(history)):
+        yield f"sends {method} {path} {number} times"
     healed = history.last_healing()
     for finding in verdict.findings:
         if finding.check != "recovers" or history.exited() is not None or healed is None or finding.t is None:

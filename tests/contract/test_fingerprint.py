@@ -98,7 +98,7 @@ def test_it_is_stored_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture
         (["dpm-agent", "--only", "no-such-case"], "no case has 'no-such-case' in its name; known: well/start"),
         (["dpm-agent", "--hmc", "no-such-hmc"], "there is no inventory 'no-such-hmc'; known: classic"),
         (["--compare", "/no/such/file", "/no/such/file"], "cannot be read as a fingerprint"),
-        (["--compare", "zhmcclient==999", "zhmcclient==1.26"], "zhmcclient==999 cannot be installed for Python 3."),
+        (["--compare", "zhmcclient==999", "zhmcclient==1.26"], "zhmcclient==999 cannot be installed for python3."),
         (["zhmcclient", "--only", "well/GET", "--html", "/no/such/folder/x.html"], "cannot be written"),
     ],
 )

@@ -124,6 +124,12 @@ def test_an_agent_that_does_well_is_not_blamed_and_its_return_is_told() -> None:
     assert found.notes == ("back 1.5 s after the healing",)
 
 
+def test_a_request_that_changes_something_and_is_sent_again_is_told() -> None:
+    found = facts(HANG, BIT, sent(3.0, "POST", NIC), sent(3.5, "POST", NIC), sent(3.6), sent(3.7))
+    assert f"sends POST {NIC} 2 times" in found.notes
+    assert not [note for note in found.notes if "GET" in note]
+
+
 def test_tracebacks_of_an_agent_that_lives_on_are_told() -> None:
     trace = [said(3.0 + n, "Traceback (most recent call last):") for n in range(3)]
     assert "prints 3 tracebacks" in facts(HANG, BIT, *trace).notes

@@ -74,9 +74,8 @@ def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> N
 
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_a_python_without_the_client_is_told(lanes: int) -> None:
-    with pytest.raises((EngineFailed, ExceptionGroup)) as caught:
+    with pytest.raises(EngineFailed, match=r"/bin/true does not run zhmc_subject\.py: it says nothing"):
         play([case.id for case in CASES if case.name == "well"][:lanes], "/bin/true")
-    assert "does not run zhmc_subject.py" in repr(caught.value)
     assert psutil.Process().children() == []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     bench_collect,
     bench_engines,
+    bench_fingerprint,
     bench_hmc,
     bench_hmc_big,
     bench_hmc_rate,
@@ -56,15 +57,28 @@ TARGETS = (
     Target("requests a second, against vcsim", "hmc_to_vcsim", "times", least=0.5),
     Target("relay adds to a round trip, p50", "added_p50_ms", "ms", most=0.1),
     Target("requests a second, 8 connections, against Toxiproxy's", "relay_to_toxiproxy", "x", least=1.0),
+    Target("fingerprint of zhmcclient, whole catalogue", "fingerprint_s", "s", most=90),
     Target("peak memory of a worker", "worker_mb", "MB", most=250),
     Target("default suite at -n 4", "suite_s", "s", most=240),
+)
+
+
+BENCHES = (
+    bench_relay,
+    bench_hmc,
+    bench_hmc_big,
+    bench_hmc_rate,
+    bench_collect,
+    bench_trial,
+    bench_fingerprint,
+    bench_worker,
 )
 
 
 def main() -> None:
     """Run all benchmarks."""
     figures: dict[str, float] = {}
-    for bench in (bench_relay, bench_hmc, bench_hmc_big, bench_hmc_rate, bench_collect, bench_trial, bench_worker):
+    for bench in BENCHES:
         print(f"\n{bench.__name__.removeprefix('benchmarks.')}")
         figures |= bench.main()
     figures |= _engines()
@@ -98,7 +112,8 @@ def _page(figures: dict[str, float]) -> str:
             "",
             f"Of the trial's overhead {figures['overhead_without_agents_end_ms']:.0f} ms are the harness's own;"
             " the rest is the agent's end.",
-            f"Onsets measured: {figures['onsets']:.0f}. Trials in the suite: {figures['trials']:.0f}.",
+            f"Onsets measured: {figures['onsets']:.0f}. Trials in the suite: {figures['trials']:.0f}."
+            f" Cases in the fingerprint: {figures['fingerprint_cases']:.0f}.",
             f"The relay's round trip takes {figures['p50_ratio']:.2f} times a direct one. Of a zhmcclient request"
             f" {figures['server_us']:.0f} us are the mock HMC's.",
             "",

@@ -2,6 +2,7 @@
 
 catalogue.py      the faults, each under a name
 facts.py          what was seen of one case, and what it means; pure
+lanes.py          several cases at once
 
 of a client library, on one operation after the other
   cases.py        which fault, on which operation, at the start or once logged on

@@ -31,6 +31,8 @@ NOT_THE_AGENTS = frozenset({"harness", "healing", "probe", "steady", "timeline",
 """Findings that say why a trial proves nothing. That a fault met nothing is told by `Facts.met`."""
 SILENCE_S = 2.0
 """A shorter gap between heartbeats is nothing to tell."""
+SLOW_RETURN_S = 1.0
+"""Who is back sooner is told of no further."""
 TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -95,14 +97,8 @@ def _flags(case: AgentCase, history: History, verdict: Verdict, under: Sequence[
         yield f"is gone: {_end(gone.status)}"
     if case.is_lie and gone is not None and gone.status == 0 and _met(history):
         yield "ends with success, although it got no answer"
-    arrived = Counter(
-        (e.method, e.path)
-        for e in _arrived(history.seen(RequestArrived))
-        if e.method in ("POST", "PUT", "DELETE") and not _is_session(e.path)
-    )
-    for (method, path), number in arrived.items():
-        if number > 1:
-            yield f"has the HMC carry out {method} {path} {number} times"
+    for (method, path), number in _again((e.method, e.path) for e in _arrived(history.seen(RequestArrived))):
+        yield f"has the HMC carry out {method} {path} {number} times"
     logons = sum(LOGON.matches(*request) for _, request in noted(under))
     if logons > MANY_LOGONS:
         yield f"logs on {logons} times"
@@ -110,6 +106,12 @@ def _flags(case: AgentCase, history: History, verdict: Verdict, under: Sequence[
     if gone is not None and any(TRACEBACK in line.text for line in history.agent_log()):
         yield "ends with a traceback"
     yield from (f"UNKNOWN: {f.words}" for f in verdict.findings if f.check in NOT_THE_AGENTS)
+
+
+def _again(requests: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Those that change something, and came more than once."""
+    changing = (r for r in requests if r[0] in ("POST", "PUT", "DELETE") and not _is_session(r[1]))
+    return ((request, number) for request, number in Counter(changing).items() if number > 1)
 
 
 def _is_service(verdict: Verdict) -> bool:
@@ -129,10 +131,18 @@ def _leaks(history: History) -> Iterator[str]:
 def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]:
     if case.fault is None:
         return
+    for (method, path), number in _again(request for _, request in noted(history)):
+        yield f"sends {method} {path} {number} times"
+    healed = history.last_healing()
     for finding in verdict.findings:
-        if finding.check == "recovers" and finding.outcome is not Outcome.UNKNOWN and history.exited() is None:
+        if finding.check != "recovers" or history.exited() is not None or healed is None or finding.t is None:
+            continue
+        if finding.outcome is Outcome.FAIL or finding.t - healed >= SLOW_RETURN_S:
             yield finding.words
     beats = [e.t for e in history.seen(Heartbeat)]
-    silence = max((b - a for a, b in itertools.pairwise(beats)), default=0.0)
+    silence = max((b - a for a, b in itertools.pairwise([*beats, history.lived_until()])), default=0.0)
     if silence >= SILENCE_S:
         yield f"no heartbeat for {seconds_text(silence)}"
+    tracebacks = sum(TRACEBACK in line.text for line in history.agent_log())
+    if tracebacks and history.exited() is None:
+        yield f"prints {tracebacks} tracebacks" if tracebacks > 1 else "prints a traceback"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from harness.errors import BadInput
 from harness.fingerprint.agent_cases import AgentCase, scenario_of
 from harness.fingerprint.agent_facts import agent_facts
 from harness.fingerprint.facts import Facts
+from harness.fingerprint.lanes import in_lanes
 from harness.report.store import RunStore
 
 LANES = 3
@@ -57,9 +57,7 @@ async def fingerprint_agent(
                 found[number] = await _play(worker, how, cases[number], store)
                 done(cases[number])
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(LANES, len(cases))):
-            group.create_task(lane())
+    await in_lanes(min(LANES, len(cases)), waiting, lane)
     return [found[number] for number in range(len(cases))]
 
 

@@ -17,6 +17,8 @@ CLIENT = "zhmcclient"
 CACHE = Path(".cache/clients")
 """Where the environments are kept, below the project's root; to be rid of them, delete it."""
 
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""The same as ours: what a client does may depend on it."""
 READY = "ready"
 INSTALL_S = 600.0
 IMPORT_S = 60.0
@@ -36,7 +38,7 @@ def python_with(root: Path, version: str) -> str:
     Raises:
         BadInput: there is no such version, or it cannot be installed or imported here; says why.
     """
-    home = root / CACHE / f"{CLIENT}-{version}"
+    home = root / CACHE / f"{CLIENT}-{version}-{PYTHON}"
     python = home / "bin/python"
     with _alone(home):
         if not (home / READY).exists():
@@ -54,7 +56,7 @@ def _install(home: Path, python: Path, version: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
     _run(f"no virtual environment for {spec}", INSTALL_S, sys.executable, "-m", "venv", str(home))
     pip = (str(python), "-m", "pip", "--disable-pip-version-check", "-q", "install", spec)
-    _run(f"{spec} cannot be installed for Python {sys.version_info.major}.{sys.version_info.minor}", INSTALL_S, *pip)
+    _run(f"{spec} cannot be installed for {PYTHON}", INSTALL_S, *pip)
     _run(f"{spec} was installed, but cannot be imported", IMPORT_S, str(python), "-I", "-c", f"import {CLIENT}")
 
 

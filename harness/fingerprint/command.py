@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from harness.core import quantities
 from harness.core.profile import Profile
 from harness.core.scenario import WarpWord
 from harness.core.values import Unit
-from harness.errors import BadInput, HarnessError
+from harness.errors import BadInput
 from harness.fingerprint.agent_cases import AgentCase, agent_cases, watch_for
 from harness.fingerprint.agent_play import How, fingerprint_agent, usual_inventory
 from harness.fingerprint.cases import CASES, Case
@@ -28,7 +28,6 @@ from harness.fingerprint.play import fingerprint
 from harness.fingerprint.text import as_json, as_text
 from harness.report.store import RunStore
 
-T = TypeVar("T")
 C = TypeVar("C", Case, AgentCase)
 
 STDOUT = Path("-")
@@ -119,7 +118,7 @@ def _played(project: Project, options: argparse.Namespace) -> tuple[str, list[Fa
 
 
 def _client(project: Project, cases: Sequence[Case], python: str) -> tuple[str, list[Facts]]:
-    version, facts = _wait_for(fingerprint(project, cases, python, done=_done))
+    version, facts = asyncio.run(fingerprint(project, cases, python, done=_done))
     return f"{CLIENT} {version}", facts
 
 
@@ -131,22 +130,7 @@ def _agent(project: Project, profile: Profile, options: argparse.Namespace) -> l
     watch_s = options.watch or watch_for(profile.claims(profile.settings_with({})))
     store = RunStore(options.runs_dir or project.root / "runs", keep=KEEP)
     how = How(profile.name, hmc, watch_s, options.warp)
-    return _wait_for(fingerprint_agent(project, how, cases, store, done=_done))
-
-
-def _wait_for(work: Coroutine[object, object, T]) -> T:
-    """Play; of what went wrong in several lanes at once, what a person can mend is told."""
-    try:
-        return asyncio.run(work)
-    except BaseExceptionGroup as group:
-        mendable = group.subgroup(HarnessError)
-        if mendable is None:
-            raise
-        raise _first(mendable) from group
-
-
-def _first(error: BaseException) -> BaseException:
-    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+    return asyncio.run(fingerprint_agent(project, how, cases, store, done=_done))
 
 
 def _chosen(known: Sequence[C], only: str) -> list[C]:

@@ -23,6 +23,8 @@ FAULT = 1
 SEEN = "seen"
 NO_END = "no end"
 DIED = "process died"
+CHANGING = (Does.POST, Does.DELETE, Does.JOB)
+"""What is asked of the HMC here changes something."""
 MANY_LOGONS = 10
 """More logons than this for one call are a client that logs on in a circle."""
 
@@ -77,8 +79,15 @@ def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str,
         spacing_s=gaps(requests if len(requests) > 1 else connections),
         met=case.action is None or any(isinstance(e, Touched) and e.step == FAULT for e in now),
         flags=(),
+        notes=tuple(_notes(case, len(requests))),
     )
     return _with_flags(facts, case, now)
+
+
+def _notes(case: Case, sent: int) -> Iterator[str]:
+    """A request that is not idempotent was sent again, whether or not it was right to do so (RFC 9110, 9.2.2)."""
+    if sent > 1 and case.does in CHANGING:
+        yield f"sends one {TARGETS[case.does][0]} {sent} times"
 
 
 def noted(events: Iterable[Event]) -> Iterator[tuple[float, tuple[str, str]]]:
@@ -106,7 +115,7 @@ def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
         yield "takes its whole process down"
     if case.is_lie and facts.outcome.startswith("returned") and facts.met:
         yield "takes what is no answer for a result"
-    if facts.executed > 1 and case.does in (Does.POST, Does.DELETE, Does.JOB):
+    if facts.executed > 1 and case.does in CHANGING:
         yield f"has the HMC carry out one {TARGETS[case.does][0]} {facts.executed} times"
     if facts.logons > MANY_LOGONS:
         yield f"logs on {facts.logons} times"

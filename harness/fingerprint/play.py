@@ -20,6 +20,7 @@ from harness.engines.relay import Relay
 from harness.errors import EngineFailed
 from harness.fingerprint.cases import TARGETS, Case, Does
 from harness.fingerprint.facts import DIED, FAULT, NO_END, NOTES, Facts, facts_of
+from harness.fingerprint.lanes import in_lanes
 from harness.fingerprint.subject import Subject
 from harness.hmc import HMC_PORT, HmcSettings, MockHmc
 from harness.observe.clock import WallClock
@@ -55,9 +56,8 @@ async def fingerprint(
                 done(cases[number])
             return it.version
 
-    async with asyncio.TaskGroup() as group:
-        lanes = [group.create_task(lane()) for _ in range(min(LANES, len(cases)))]
-    return lanes[0].result(), [found[number] for number in range(len(cases))]
+    versions = await in_lanes(min(LANES, len(cases)), waiting, lane)
+    return versions[0], [found[number] for number in range(len(cases))]
 
 
 class _Lane:

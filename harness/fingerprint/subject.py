@@ -48,7 +48,7 @@ class Subject:
         self._process = await Guarded.start(program, watcher, with_stdin=True)
         try:
             await self._greet(python)
-        except BaseException:  # also where another lane has failed, and this start is called off
+        except BaseException:  # also where somebody calls this start off
             await self.close()
             raise
         return self

@@ -1,4 +1,4 @@
-"""One contract for both L4 engines: what a TCP client, a TLS client and zhmcclient see is the same.
+"""One contract for both L4 engines: what a TCP client sees is the same; test_engine_parity_clients.py has the others.
 
 The half of Toxiproxy needs its server: `make toxiproxy-test`. The known differences stand in docs/engines.md, each with
 its test at the end of this file.
@@ -7,12 +7,8 @@ its test at the end of this file.
 from __future__ import annotations
 
 import asyncio
-import re
-import ssl
-from pathlib import Path
 
 import pytest
-import zhmcclient
 
 from harness.core.commands import (
     Command,
@@ -25,8 +21,7 @@ from harness.core.commands import (
     RefuseConnections,
     Throttle,
 )
-from tests.contract.engine_world import Sick, on_each_engine, sick, sick_hmc, sick_tls
-from tests.contract.relay_world import DEADLINE_S
+from tests.contract.engine_world import Sick, on_each_engine, sick
 
 pytestmark = pytest.mark.contract
 
@@ -142,6 +137,7 @@ def test_four_times_the_delay_takes_longer_in_proportion(name: str, direction: D
             long = await took(s, Delay(direction=direction, delay_s=0.4))
             assert short >= 0.1
             assert long >= 0.4
+            assert 2 < long / short < 8, "in proportion, as far as a busy machine lets one see it"
             assert s.touched(1)
 
     asyncio.run(story())
@@ -166,8 +162,10 @@ def test_a_rate_is_kept_and_its_answer_takes_longer_in_proportion(name: str, chu
         async with sick(name) as s:
             command = Throttle(direction=RESPONSE, bytes_per_s=rate, chunk_bytes=chunk_bytes)
             # A tenth less: Toxiproxy's first byte does not wait.
-            assert await took(s, command, rate // 5) >= 0.2 * 0.9
-            assert await took(s, command, rate // 2) >= 0.5 * 0.9
+            short, long = await took(s, command, rate // 5), await took(s, command, rate // 2)
+            assert short >= 0.2 * 0.9
+            assert long >= 0.5 * 0.9
+            assert 1.5 < long / short < 5, "in proportion, as far as a busy machine lets one see it"
 
     asyncio.run(story())
 
@@ -280,98 +278,6 @@ def test_a_step_begins_once_and_healing_what_never_began_is_no_error(name: str) 
                 await s.engine.begin(1, Hang())
             await s.engine.heal(1)
             await s.engine.begin(1, Hang())
-
-    asyncio.run(story())
-
-
-# A TLS client
-
-
-@on_each_engine
-@pytest.mark.parametrize("direction", Direction)
-@pytest.mark.parametrize("how", Cut)
-def test_a_handshake_that_is_cut_fails_and_the_next_one_is_well(name: str, how: Cut, direction: Direction) -> None:
-    async def story() -> None:
-        async with sick_tls(name) as s:
-            await s.engine.begin(1, CutConnection(how=how, direction=direction))
-            with pytest.raises(ConnectionResetError if how is Cut.RST else (ConnectionError, ssl.SSLError)):
-                await s.connect()
-            await s.engine.heal(1)
-            reader, writer = await s.connect()
-            writer.write(b"hello")
-            assert await reader.readexactly(5) == b"hello"
-            writer.transport.abort()
-            assert s.recorder.touches(1)
-
-    asyncio.run(story())
-
-
-@on_each_engine
-def test_a_handshake_goes_on_after_a_hang(name: str) -> None:
-    async def story() -> None:
-        async with sick_tls(name) as s:
-            await s.engine.begin(1, Hang())
-            connecting = asyncio.create_task(s.connect())
-            await asyncio.sleep(0.1)
-            assert not connecting.done()
-            await s.engine.heal(1)
-            async with asyncio.timeout(DEADLINE_S):
-                _, writer = await connecting
-            writer.transport.abort()
-            assert s.recorder.touches(1)
-
-    asyncio.run(story())
-
-
-# zhmcclient
-
-
-def error_of(session: zhmcclient.Session) -> str:
-    """What a request ends with."""
-    try:
-        zhmcclient.Client(session).cpcs.list()
-    except zhmcclient.ConnectionError as error:
-        return str(error)
-    raise AssertionError("it did not fail")
-
-
-@on_each_engine
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [
-        (REFUSE, "Connection refused"),
-        (Hang(), "[Rr]ead timed out"),
-        (Delay(direction=RESPONSE, delay_s=5), "[Rr]ead timed out"),
-        (CutConnection(how=Cut.FIN, direction=RESPONSE), "closed|EOF"),
-    ],
-    ids=["refuse", "hang", "delay", "drop"],
-)
-def test_zhmcclient_fails_alike_with_an_open_session_and_is_well_afterwards(
-    name: str, tmp_path: Path, command: Command, words: str
-) -> None:
-    async def story() -> None:
-        async with sick_hmc(name, tmp_path) as s:
-            session = s.session()
-            await asyncio.to_thread(zhmcclient.Client(session).cpcs.list)
-            await s.engine.begin(1, command)
-            assert re.search(words, await asyncio.to_thread(error_of, session))
-            assert s.recorder.touches(1)
-            await s.engine.heal(1)
-            assert await asyncio.to_thread(zhmcclient.Client(session).cpcs.list)
-            await asyncio.to_thread(session.logoff)
-
-    asyncio.run(story())
-
-
-@on_each_engine
-@pytest.mark.parametrize("direction", Direction)
-def test_zhmcclients_logon_is_reset(name: str, tmp_path: Path, direction: Direction) -> None:
-    async def story() -> None:
-        async with sick_hmc(name, tmp_path) as s:
-            await s.engine.begin(1, CutConnection(how=Cut.RST, direction=direction))
-            assert "reset" in await asyncio.to_thread(error_of, s.session())
-            assert s.recorder.touches(1)
-            assert s.requests == []
 
     asyncio.run(story())
 

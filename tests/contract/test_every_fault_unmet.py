@@ -18,7 +18,7 @@ import pytest
 from harness.assembly.project import Project
 from harness.assembly.trial import run_trial
 from harness.assembly.worker import Worker
-from harness.core.commands import AgentCommand
+from harness.core.commands import AgentCommand, StopBus
 from harness.core.profile import Kind
 from harness.core.values import Unit
 from harness.core.verdict import Finding, Outcome, Verdict
@@ -61,16 +61,16 @@ def _shortened(composition: Composition) -> Composition:
     return dataclasses.replace(composition, **short)  # type: ignore[type-var]
 
 
-def meets_its_agent(fault: Action | Composition) -> bool:
-    """Nobody but its own trigger keeps such a fault from it."""
-    return not hasattr(fault, "parts") and isinstance(fault.command(), AgentCommand)
+def is_only_armed(fault: Action | Composition) -> bool:
+    """Nobody but its own trigger keeps a fault of the process from it; and a bus is only where a real Neutron is."""
+    return not hasattr(fault, "parts") and isinstance(fault.command(), AgentCommand | StopBus)
 
 
 def document(word: str) -> str:
     """A trial in which the fault is in force, or armed, before an agent that never comes near the HMC."""
     fault = example(word)
     entry: dict[str, object] = {"fault": words_of(fault)}
-    if meets_its_agent(fault):
+    if is_only_armed(fault):
         entry["on"] = {"log": "what it never says"}
     else:
         entry["at"] = "0s"
@@ -93,7 +93,8 @@ def project(folder: Path) -> Project:
     """One with the idle agent."""
     tiny = TinyProject.make(folder)
     (tiny.root / "idle_agent.py").write_text(IDLE, encoding="utf-8")
-    profile = PROFILE.replace("tiny_agent.py", "idle_agent.py")
+    # It says that it listens to notifications, so that their faults are let in front of it.
+    profile = PROFILE.replace("tiny_agent.py", "idle_agent.py") + "notifications: true\n"
     (tiny.root / "agent_under_test/profiles/idle.yaml").write_text(PROFILE_LINE + profile, encoding="utf-8")
     return Project(tiny.root)
 
@@ -128,7 +129,7 @@ def test_no_fault_passes_that_met_nobody(tmp_path: Path) -> None:
     wrong = {}
     for word, verdict in verdicts.items():
         unknown = [finding for finding in verdict.findings if finding.outcome is not Outcome.PASS]
-        armed_only = meets_its_agent(example(word))
+        armed_only = is_only_armed(example(word))
         if verdict.outcome is not Outcome.UNKNOWN or not all(proves_nothing(f, armed_only=armed_only) for f in unknown):
             wrong[word] = [f"{finding.outcome} {finding.check}: {finding.words}" for finding in verdict.findings]
     assert not wrong

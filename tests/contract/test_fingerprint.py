@@ -74,9 +74,8 @@ def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> N
 
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_a_python_without_the_client_is_told(lanes: int) -> None:
-    with pytest.raises((EngineFailed, ExceptionGroup)) as caught:
+    with pytest.raises(EngineFailed, match=r"/bin/true does not run zhmc_subject\.py: it says nothing"):
         play([case.id for case in CASES if case.name == "well"][:lanes], "/bin/true")
-    assert "does not run zhmc_subject.py" in repr(caught.value)
     assert psutil.Process().children() == []
 
 
@@ -98,7 +97,7 @@ def test_it_is_stored_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture
         (["dpm-agent", "--only", "no-such-case"], "no case has 'no-such-case' in its name; known: well/start"),
         (["dpm-agent", "--hmc", "no-such-hmc"], "there is no inventory 'no-such-hmc'; known: classic"),
         (["--compare", "/no/such/file", "/no/such/file"], "cannot be read as a fingerprint"),
-        (["--compare", "zhmcclient==999", "zhmcclient==1.26"], "zhmcclient==999 cannot be installed for Python 3."),
+        (["--compare", "zhmcclient==999", "zhmcclient==1.26"], "zhmcclient==999 cannot be installed for python3."),
         (["zhmcclient", "--only", "well/GET", "--html", "/no/such/folder/x.html"], "cannot be written"),
     ],
 )

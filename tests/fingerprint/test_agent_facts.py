@@ -118,13 +118,31 @@ def test_what_is_worth_a_second_look_is_flagged(case: AgentCase, events: list[Ev
 
 
 def test_an_agent_that_does_well_is_not_blamed_and_its_return_is_told() -> None:
-    back = [arrived(6.25, number=9), RequestAnswered(t=6.5, request=9, status=200, reason=-1, seconds=0.1)]
+    back = [arrived(6.25, number=9), RequestAnswered(t=7.5, request=9, status=200, reason=-1, seconds=0.1)]
     found = facts(HANG, BIT, arrived(3.0, "POST", NIC), arrived(3.1), arrived(3.2), *back)
     assert found.flags == ()
-    assert found.notes == ("back 500 ms after the healing",)
+    assert found.notes == ("back 1.5 s after the healing",)
 
 
-def test_silence_is_told() -> None:
-    assert (
-        "no heartbeat for 2.5 s" in facts(HANG, BIT, Heartbeat(t=2.0, source="x"), Heartbeat(t=4.5, source="x")).notes
-    )
+def test_a_request_that_changes_something_and_is_sent_again_is_told() -> None:
+    found = facts(HANG, BIT, sent(3.0, "POST", NIC), sent(3.5, "POST", NIC), sent(3.6), sent(3.7))
+    assert f"sends POST {NIC} 2 times" in found.notes
+    assert not [note for note in found.notes if "GET" in note]
+
+
+def test_tracebacks_of_an_agent_that_lives_on_are_told() -> None:
+    trace = [said(3.0 + n, "Traceback (most recent call last):") for n in range(3)]
+    assert "prints 3 tracebacks" in facts(HANG, BIT, *trace).notes
+    assert "prints a traceback" in facts(HANG, BIT, trace[0]).notes
+
+
+def test_who_is_back_at_once_is_told_of_no_further_and_who_is_not_back_is() -> None:
+    back = [arrived(6.25, number=9), RequestAnswered(t=6.5, request=9, status=200, reason=-1, seconds=0.1)]
+    assert facts(HANG, BIT, *back).notes == ()
+    assert facts(HANG, BIT).notes == ("no successful request within 3.0 s of the healing",)
+
+
+@pytest.mark.parametrize(("beats", "told"), [([2.0, 4.5, 6.0, 8.0], "2.5 s"), ([2.0, 3.0], "6.0 s")])
+def test_silence_is_told_also_where_it_lasts_to_the_end(beats: list[float], told: str) -> None:
+    found = facts(HANG, BIT, *(Heartbeat(t=t, source="x") for t in beats))
+    assert f"no heartbeat for {told}" in found.notes

@@ -93,6 +93,12 @@ def test_what_is_worth_a_second_look_is_flagged(case: Case, events: list[Event],
     assert any(flag in found for found in facts(case, *events, outcome=outcome).flags)
 
 
+def test_a_request_that_changes_something_and_is_sent_again_is_told() -> None:
+    assert facts(LOST, bit(), sent(1.0, Does.POST), sent(1.1, Does.POST)).notes == ("sends one POST 2 times",)
+    assert facts(LOST, bit(), sent(1.0, Does.POST)).notes == ()
+    assert facts(PAGE, bit(), sent(1.0), sent(1.1)).notes == (), "to read twice is no harm"
+
+
 def test_a_client_that_does_well_is_not_blamed() -> None:
     events = [bit(), sent(1.1, Does.POST), arrived(1.1, Does.POST)]
     found = facts(LOST, *events, Strayed(t=1.2, where="another host", method="GET", path=CPC, secret=""))

@@ -9,6 +9,7 @@ not know is denied.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from harness.hmc.accounts import user_of
@@ -90,6 +91,19 @@ class Permissions:
         if kind in RELATED:
             return resource.uri in self._own() or enough(RELATED[kind], self._tasks(to_view=True))
         return self._sees_object(uri)
+
+    def sees_subject(self, uri: str, kind: str) -> bool:
+        """Whether this user may learn of an object of this class; it may be gone."""
+        if self._object(uri) is not None:
+            return self.sees(uri)
+        if kind in RELATED:
+            return uri in self._own() or enough(RELATED[kind], self._tasks(to_view=True))
+        gone = SimpleNamespace(uri=uri)
+        return kind not in _OBJECTS or any(self._covers(permission, gone, kind) for permission in self._given)
+
+    def has_task(self, name: str) -> bool:
+        """Whether a role gives this task, be it to view only."""
+        return enough(name, self._tasks(to_view=True))
 
     def _sees_object(self, uri: str) -> bool:
         resource = self._object(uri)

@@ -1,11 +1,15 @@
 """Users of the inventory: how they log on, and what they see and do by their roles."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.hmc.accounts import accounts_of
+from harness.hmc.changes import InventoryChange, LogEntry, LogKind, ObjectChange, StatusChange, Subject
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.ids import Ids
+from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
 from harness.hmc.sessions import Sessions
 from tests.hmc.conftest import Told
@@ -185,3 +189,47 @@ def test_a_new_password_counts_from_the_next_logon_on(guarded: Console) -> None:
     user.properties["disabled"] = True
     with pytest.raises(HmcError):
         guarded.sessions.logon("eve", "new")
+
+
+def test_a_password_is_told_to_nobody(guarded: Console) -> None:
+    (eve,) = users(guarded, "eve")
+    everything = ask(guarded, "POST", "/api/services/inventory", {}, user="boss")
+    assert "eve" in str(everything.body)
+    assert "'pw'" not in str(everything.body)
+    guarded.model.journal.take()
+    assert ask(guarded, "POST", f"/api/users/{eve}", {"password": "n3w", "description": "d"}, user="boss").status == 204
+    told = str(guarded.model.journal.take())
+    assert "description" in told
+    assert "n3w" not in told
+    assert "'pw'" not in told
+
+
+def told_to(console: Console, change: ObjectChange | LogEntry) -> list[str]:
+    """The users whose sessions are told."""
+    access = ConsoleAccess(lambda: console, lambda: None)
+    return [topic.partition(".")[0] for topic in access.learn_of(change)]
+
+
+def test_a_session_learns_of_what_its_user_sees_only(guarded: Console) -> None:
+    for user in ("eve", "boss"):
+        guarded.sessions.logon(user, "pw")
+    subject = Subject(uri=ACTIVE, kind="partition", name="part-1", is_element=False)
+    changed = StatusChange(subject=subject, old="a", new="b")
+    nic = InventoryChange(subject=replace(subject, uri=f"{ACTIVE}/nics/1", kind="nic", is_element=True), added=True)
+    gone = InventoryChange(subject=replace(subject, uri="/api/partitions/gone"), added=False)
+    for change in (changed, nic, gone):
+        assert told_to(guarded, change) == ["boss"]
+    permit(guarded, "partition", "object-class")
+    for change in (changed, nic, gone):
+        assert told_to(guarded, change) == ["eve", "boss"]
+
+
+@pytest.mark.parametrize(
+    ("log", "task"), [(LogKind.AUDIT, "Audit and Log Management"), (LogKind.SECURITY, "View Security Logs")]
+)
+def test_a_session_learns_of_logs_that_its_user_may_read_only(guarded: Console, log: LogKind, task: str) -> None:
+    for user in ("eve", "boss"):
+        guarded.sessions.logon(user, "pw")
+    assert told_to(guarded, LogEntry(log=log, entry={})) == ["boss"]
+    permit(guarded, task, "task")
+    assert told_to(guarded, LogEntry(log=log, entry={})) == ["eve", "boss"]

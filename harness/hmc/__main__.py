@@ -17,7 +17,6 @@ import contextlib
 import errno
 import ipaddress
 import logging
-import math
 import re
 import secrets
 import signal
@@ -27,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BadInput
-from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc import HMC_PORT, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc.behaviour_options import add_behaviour_options, settings_of
 from harness.hmc.client_files import ClientFiles, client_files
 from harness.hmc.control import Control, ControlServer, RequestJournal
 from harness.hmc.notifications import STOMP_PORT
@@ -153,25 +153,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="let `harness hmc control` do what somebody else does to the HMC; on loopback only (default: nobody can)",
     )
     parser.add_argument("--user", default="zhmc", help="name of its only user (default: %(default)s)")
-    parser.add_argument(
-        "--job-seconds",
-        type=_seconds,
-        default=0.0,
-        metavar="N",
-        help="how long jobs take (default: %(default)s); zhmcclient looks every 10 s, so more than 0 costs it 10 s",
-    )
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} has to be 0 or more")
-    return seconds
+    add_behaviour_options(parser)
 
 
 async def _serve(inventory: Inventory, address: Address, names: list[str], options: argparse.Namespace) -> None:
     password = secrets.token_urlsafe()
-    settings = HmcSettings(users={options.user: password}, job_seconds=options.job_seconds, seed=secrets.randbits(256))
+    settings = settings_of(options, password)
     ca = ThrowawayCa()
     journal = RequestJournal(NullObserver())
     hmc = MockHmc(inventory, settings, journal, ca)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from harness.hmc.errors import HmcError, HmcGone
 from harness.hmc.operations import AnyOperation
+
+DEEPEST = 50
+"""Levels of a body; ours, so that whatever walks through one needs no thought about Python's stack."""
 
 _NOT_AS_SAID = "The request body is not encoded as its head says."
 
@@ -97,9 +101,25 @@ def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -
         body = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # a document can be nested deeper than Python's stack
         raise HmcError(400, 9, f"The request body is not a well-formed JSON document: {error}") from error
+    if _is_deeper(body, DEEPEST):
+        raise HmcError(400, 9, f"The request body is nested deeper than {DEEPEST} levels.")
     if not isinstance(body, dict):
         raise HmcError(400, 7, "The request body is not a JSON object.")
     return body
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    layer: list[object] = [value]
+    for _ in range(levels):
+        layer = [item for outer in layer for item in _inside(outer)]
+    return any(isinstance(item, (dict, list)) for item in layer)
+
+
+def _inside(value: object) -> Iterable[object]:
+    """What is in an array or object: for anything else, nothing."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse_constant(word: str) -> object:

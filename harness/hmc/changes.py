@@ -91,7 +91,8 @@ class OsMessage:
     message: Mapping[str, object]
 
 
-Change = InventoryChange | PropertyChange | StatusChange | JobCompletion | LogEntry | OsMessage
+ObjectChange = InventoryChange | PropertyChange | StatusChange
+Change = ObjectChange | JobCompletion | LogEntry | OsMessage
 Callback = Callable[[Change], None]
 
 

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 SECRET_HEADERS = frozenset({"x-api-session", "authorization", "cookie"})
-SECRET_FIELDS = frozenset({"password", "new-password"})
+SECRET_FIELDS = frozenset(
+    {"password", "new-password", "bind-password", "client-secret", "boot-ftp-password", "ssc-master-pw",
+     "zaware-master-pw"}
+)  # fmt: skip
+"""Fields and properties that clients write, and that an HMC never tells: in no answer, list or notification."""
 HIDDEN = "********"
 
 
@@ -58,8 +62,15 @@ def error_body(
     if user:
         told["request-authenticated-as"] = user
     if isinstance(body, Mapping):
-        told["request-body"] = {key: HIDDEN if key in SECRET_FIELDS else value for key, value in body.items()}
+        told["request-body"] = without_secrets(body)
     return told
+
+
+def without_secrets(value: object) -> object:
+    """The same, with what nobody may read hidden, however deep it is in it."""
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if key in SECRET_FIELDS else without_secrets(item) for key, item in value.items()}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
 def _header(name: str, value: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.hmc.changes import Change, InventoryChange, PropertyChange, StatusChange, Subject
+from harness.hmc.errors import SECRET_FIELDS
 
 _ABSENT = object()
 _MUTABLE = (list, dict)
@@ -137,7 +138,7 @@ def _changes(notes: _Notes) -> Iterator[Change]:
     moved = {id(resource) for resource, _ in notes.moves}
     changed: dict[int, tuple[Any, dict[str, tuple[object, object]]]] = {}
     for resource, key, old, new in notes.touched():
-        if id(resource) not in moved:
+        if id(resource) not in moved and key not in SECRET_FIELDS:
             changed.setdefault(id(resource), (resource, {}))[1][key] = _shown(old), _shown(new)
     for resource, properties in changed.values():
         subject = subject_of(resource)

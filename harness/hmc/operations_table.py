@@ -14,6 +14,8 @@ from pathlib import Path
 from harness.hmc.called import Called, operations_called
 from harness.hmc.handlers import HANDLERS
 from harness.hmc.operations import REGISTRY, by_model
+from harness.hmc.task_table import BY_FIELD, RELATED
+from harness.hmc.tasks import need_of
 
 FILE = Path(__file__).parents[2] / "docs" / "hmc-operations.md"
 
@@ -27,6 +29,13 @@ class Who(StrEnum):
     NOBODY = "not there"
 
 
+_RELATED_PATHS = {
+    **{f"/api/console/{kind}s": kind for kind in RELATED},
+    "/api/users": "user",
+    "/api/user-roles": "user-role",
+}
+"""Where the objects of which users see their own are read."""
+
 _HEAD = """# What the mock HMC can do
 
 Written by `python -m harness.hmc.operations_table`; do not edit. It has a row for each operation that
@@ -37,8 +46,12 @@ zhmcclient {version} calls, found in its sources.
 - **job**: asynchronous: the model's effect, or ours, comes when its job completes ({job}).
 - **not there**: answered with 404,1, as by an HMC too old to know it; a line in the log counts it ({nobody}).
 
-| Method | Path | | zhmcclient's function |
-|---|---|---|---|
+The last column is the task that a user's role has to have (see [users and roles](mock-hmc.md#users-and-roles)), as the
+documentation of zhmcclient's functions names it. "own" is what a user sees without it. Beyond what is there:
+{by_field}
+
+| Method | Path | | zhmcclient's function | Task |
+|---|---|---|---|---|
 """
 
 
@@ -63,8 +76,25 @@ def table() -> str:
         ours=counts[Who.OURS],
         job=counts[Who.JOB],
         nobody=counts[Who.NOBODY],
+        by_field="\n".join(
+            f"- `{operation}` with a field `{pattern}`: {_words(need)}." for operation, pattern, need in BY_FIELD
+        ),
     )
-    return head + "".join(f"| {row.method} | `{row.path}` | {who} | {row.by} |\n" for row, who in rows)
+    return head + "".join(
+        f"| {row.method} | `{row.path}` | {who} | {row.by} | {_task_of(row)} |\n" for row, who in rows
+    )
+
+
+def _task_of(called: Called) -> str:
+    need = need_of(called.method, called.path)
+    if need is not None:
+        return _words(need)
+    kind = _RELATED_PATHS.get(called.path.removesuffix("/*")) if called.method == "GET" else None
+    return f"own; all: {_words(RELATED[kind])}" if kind else ""
+
+
+def _words(need: str) -> str:
+    return need.replace(" | ", " or ").replace(" & ", " and ")
 
 
 def main(arguments: list[str] | None = None) -> int:

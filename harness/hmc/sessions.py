@@ -206,6 +206,10 @@ class Sessions:
         """The object topic of each session that is logged on, the oldest first."""
         return [session.topic for session in self._open.values()]
 
+    def opened(self) -> list[Session]:
+        """The sessions that are logged on, the oldest first."""
+        return list(self._open.values())
+
     def logoff(self, session: Session) -> None:
         """The client ends its session."""
         self._end(session, LOGOFF)

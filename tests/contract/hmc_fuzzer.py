@@ -80,6 +80,7 @@ class Fuzzer:
                 b"\xff\xfe",
                 b'{"a": NaN}',
                 b'{"a":' * 5000,
+                b'{"a":' * 900 + b"1" + b"}" * 900,
                 b"null",
                 b'"x"',
                 b" " * 2_000_000,

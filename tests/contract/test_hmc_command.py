@@ -63,6 +63,30 @@ def test_what_it_prints_can_be_used_and_it_ends_clean(ending: signal.Signals) ->
         assert not password_file.parent.exists()
 
 
+def test_with_a_seed_and_limits_it_is_the_same_twice_and_locks_out() -> None:
+    def play() -> str:
+        with running(
+            "--listen", f"{HOST}:0", "--seed", "7", "--max-sessions", "1", "--max-failed-logons", "1"
+        ) as process:
+            port = int(line_with(process, "https://").partition(";")[0].rpartition(":")[2])
+            files = re.search(r"password in (\S+); certificate to trust in (\S+)\.$", line_with(process, "password in"))
+            assert files
+            login = {"host": HOST, "userid": "zhmc", "port": port, "verify_cert": files[2]}
+            session = zhmcclient.Session(password=Path(files[1]).read_text(), **login)
+            session.logon()
+            for password in (session._password, "wrong", session._password):  # one too many, wrong, locked out
+                with pytest.raises(zhmcclient.ServerAuthError):
+                    zhmcclient.Session(password=password, **login).logon()
+            audit = zhmcclient.Client(session).consoles.console.get_security_log()
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+            return f"{session.session_id} {audit}"
+
+    first = play()
+    assert first == play()
+    assert first.count("logon refused: user zhmc") == 3
+
+
 def test_at_the_hmcs_own_port_it_prints_the_zhmc_command() -> None:
     with running("--listen", HOST) as process:
         line = line_with(process, "zhmc -h")

@@ -48,6 +48,7 @@ def test_bodies_are_refused_with_the_books_reasons() -> None:
     assert refusal(b"{") == (400, 9)
     assert refusal(b"\xff") == (400, 9)
     assert refusal(b"[]") == (400, 7)
+    assert refusal(b'{"a":' * 51 + b"1" + b"}" * 51) == (400, 9)
     assert refusal(b"{}", content_type=None) == (400, 2)
     assert refusal(b"{}", content_type="text/plain") == (415, 1)
     assert refusal(b"{}", method="GET") == (400, 4)
@@ -55,5 +56,12 @@ def test_bodies_are_refused_with_the_books_reasons() -> None:
 
 def test_a_good_body_is_taken() -> None:
     assert parse(b'{"a": 1}', "POST", "Application/JSON; charset=utf-8", takes_file=False) == {"a": 1}
+    assert parse(b'{"a":' * 50 + b"1" + b"}" * 50, "POST", "application/json", takes_file=False)
     assert parse(b"", "POST", None, takes_file=False) is None
     assert parse(b"\x00iso", "POST", "application/octet-stream", takes_file=True) == b"\x00iso"
+
+
+def test_a_secret_is_hidden_however_deep_it_is_in_a_body() -> None:
+    body = {"requests": [{"body": {"password": "s3cret", "name": "x"}}], "bind-password": "s3cret"}
+    told = body_of(HmcError(400, 1, "no"), body=body)["request-body"]
+    assert told == {"requests": [{"body": {"password": "********", "name": "x"}}], "bind-password": "********"}

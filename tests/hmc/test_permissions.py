@@ -1,11 +1,15 @@
 """Users of the inventory: how they log on, and what they see and do by their roles."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.hmc.accounts import accounts_of
+from harness.hmc.changes import InventoryChange, LogEntry, LogKind, ObjectChange, StatusChange, Subject
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.ids import Ids
+from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
 from harness.hmc.sessions import Sessions
 from tests.hmc.conftest import Told
@@ -41,9 +45,9 @@ def ask(console: Console, method: str, path: str, body: object = None, user: str
         console.sessions.logoff(session)
 
 
-def refusal(console: Console, method: str, path: str) -> tuple[int, int]:
+def refusal(console: Console, method: str, path: str, body: object = None) -> tuple[int, int]:
     with pytest.raises(HmcError) as caught:
-        ask(console, method, path)
+        ask(console, method, path, body)
     return caught.value.status, caught.value.reason
 
 
@@ -79,6 +83,73 @@ def test_an_operation_needs_its_task(guarded: Console) -> None:
     permit(guarded, "Start Partition", "task")
     permit(guarded, "cpc", "object-class")
     assert ask(guarded, "POST", f"{IDLE}/operations/start").status == 202
+
+
+def task(console: Console, name: str, *, can_be_viewed: bool = False) -> str:
+    properties = {"name": name, "view-only-mode-supported": can_be_viewed}
+    return str(console.model.console.tasks.add(properties).uri)
+
+
+def test_a_task_is_given_as_an_object_and_to_view_only_if_so(guarded: Console) -> None:
+    permit(guarded, "cpc", "object-class")
+    permit(guarded, "partition", "object-class")
+    messages = task(guarded, "Operating System Messages", can_be_viewed=True)
+    stop = task(guarded, "Stop Partition")
+    listed, sent = (f"{ACTIVE}/operations/{name}" for name in ("list-os-messages", "send-os-cmd"))
+    assert refusal(guarded, "GET", listed) == (403, 1)
+    permit(guarded, messages, "object", **{"view-only-mode": True})
+    assert ask(guarded, "GET", listed).status == 200
+    assert ask(guarded, "POST", f"{ACTIVE}/operations/open-os-message-channel", {}).status == 200
+    body = {"operating-system-command-text": "d a,l"}
+    assert refusal(guarded, "POST", sent, body) == (403, 1)
+    permit(guarded, messages, "object", **{"view-only-mode": False})
+    assert ask(guarded, "POST", sent, body).status == 204
+    permit(guarded, stop, "object", **{"view-only-mode": True})  # has no view-only form: it is the whole task
+    assert ask(guarded, "POST", f"{ACTIVE}/operations/stop", {}).status == 202
+
+
+def test_what_changes_something_is_denied_to_who_has_no_task(guarded: Console) -> None:
+    for kind in ("cpc", "partition", "adapter", "virtual-switch"):
+        permit(guarded, kind, "object-class")
+    switch = guarded.model.hmc.cpcs.list()[0].virtual_switches.list()[0].uri
+    assert refusal(guarded, "POST", IDLE, {"description": "mine"}) == (403, 1)
+    assert refusal(guarded, "DELETE", IDLE) == (403, 1)
+    assert refusal(guarded, "POST", f"{IDLE}/nics", {"name": "n", "virtual-switch-uri": switch}) == (403, 1)
+    assert refusal(guarded, "POST", "/api/console/users", {"name": "n", "type": "standard"}) == (403, 1)
+    permit(guarded, "Partition Details", "task")
+    assert ask(guarded, "POST", IDLE, {"description": "mine"}).status == 204
+    assert refusal(guarded, "POST", f"{IDLE}/operations/nonsense", {}) == (404, 1)
+
+
+def test_a_body_can_only_name_objects_that_its_user_sees(guarded: Console) -> None:
+    permit(guarded, "partition", "object-class")
+    permit(guarded, "Partition Details", "task")
+    [switch] = guarded.model.hmc.cpcs.list()[0].virtual_switches.list()[:1]
+    body = {"name": "n", "virtual-switch-uri": switch.uri}
+    assert refusal(guarded, "POST", f"{IDLE}/nics", body) == (404, 2)
+    permit(guarded, switch.properties["backing-adapter-uri"], "object")  # who sees the adapter sees its switch
+    assert ask(guarded, "POST", f"{IDLE}/nics", body).status == 201
+
+
+def test_a_user_sees_himself_and_changes_his_password_and_no_other_user(guarded: Console) -> None:
+    eve, boss = (f"/api/users/{name}" for name in users(guarded, "eve", "boss"))
+    assert names(ask(guarded, "GET", "/api/console/users")) == ["eve"]
+    assert names(ask(guarded, "GET", "/api/console/user-roles")) == ["role"]
+    assert refusal(guarded, "GET", boss) == (404, 1)
+    assert refusal(guarded, "POST", eve, {"disabled": False}) == (403, 1)
+    assert ask(guarded, "POST", eve, {"password": "pw"}).status == 204
+    permit(guarded, "Manage Users", "task")
+    assert sorted(names(ask(guarded, "GET", "/api/console/users"))) == ["boss", "eve", "shape", "zhmc"]
+    assert ask(guarded, "POST", boss, {"description": "less"}).status == 204
+    (shape,) = users(guarded, "shape")
+    assert refusal(guarded, "POST", f"/api/users/{shape}", {"description": "x"}) == (403, 1)
+    permit(guarded, "Manage User Templates", "task")
+    assert ask(guarded, "POST", f"/api/users/{shape}", {"description": "x"}).status == 204
+
+
+def users(console: Console, *wanted: str) -> list[str]:
+    found = {user.name: user.oid for user in console.model.console.users.list()}
+    return [found[name] for name in wanted]
 
 
 def test_a_user_without_a_role_may_do_everything(guarded: Console) -> None:
@@ -118,3 +189,47 @@ def test_a_new_password_counts_from_the_next_logon_on(guarded: Console) -> None:
     user.properties["disabled"] = True
     with pytest.raises(HmcError):
         guarded.sessions.logon("eve", "new")
+
+
+def test_a_password_is_told_to_nobody(guarded: Console) -> None:
+    (eve,) = users(guarded, "eve")
+    everything = ask(guarded, "POST", "/api/services/inventory", {}, user="boss")
+    assert "eve" in str(everything.body)
+    assert "'pw'" not in str(everything.body)
+    guarded.model.journal.take()
+    assert ask(guarded, "POST", f"/api/users/{eve}", {"password": "n3w", "description": "d"}, user="boss").status == 204
+    told = str(guarded.model.journal.take())
+    assert "description" in told
+    assert "n3w" not in told
+    assert "'pw'" not in told
+
+
+def told_to(console: Console, change: ObjectChange | LogEntry) -> list[str]:
+    """The users whose sessions are told."""
+    access = ConsoleAccess(lambda: console, lambda: None)
+    return [topic.partition(".")[0] for topic in access.learn_of(change)]
+
+
+def test_a_session_learns_of_what_its_user_sees_only(guarded: Console) -> None:
+    for user in ("eve", "boss"):
+        guarded.sessions.logon(user, "pw")
+    subject = Subject(uri=ACTIVE, kind="partition", name="part-1", is_element=False)
+    changed = StatusChange(subject=subject, old="a", new="b")
+    nic = InventoryChange(subject=replace(subject, uri=f"{ACTIVE}/nics/1", kind="nic", is_element=True), added=True)
+    gone = InventoryChange(subject=replace(subject, uri="/api/partitions/gone"), added=False)
+    for change in (changed, nic, gone):
+        assert told_to(guarded, change) == ["boss"]
+    permit(guarded, "partition", "object-class")
+    for change in (changed, nic, gone):
+        assert told_to(guarded, change) == ["eve", "boss"]
+
+
+@pytest.mark.parametrize(
+    ("log", "task"), [(LogKind.AUDIT, "Audit and Log Management"), (LogKind.SECURITY, "View Security Logs")]
+)
+def test_a_session_learns_of_logs_that_its_user_may_read_only(guarded: Console, log: LogKind, task: str) -> None:
+    for user in ("eve", "boss"):
+        guarded.sessions.logon(user, "pw")
+    assert told_to(guarded, LogEntry(log=log, entry={})) == ["boss"]
+    permit(guarded, task, "task")
+    assert told_to(guarded, LogEntry(log=log, entry={})) == ["eve", "boss"]

@@ -12,6 +12,7 @@ from harness.core.patterns import RequestPattern
 from harness.errors import BadInput
 from harness.hmc.changes import LogKind
 from harness.hmc.control.requests import RequestJournal
+from harness.hmc.errors import HIDDEN, SECRET_FIELDS
 from harness.hmc.metrics import set_metrics
 from harness.hmc.operations import Console
 from harness.hmc.server import MockHmc
@@ -29,7 +30,8 @@ class Control:
 
     def show(self, resource: str) -> dict[str, Any]:
         """The properties of a resource."""
-        return self._hmc.by_hand(lambda console: dict(_find(console, resource).properties))
+        properties = self._hmc.by_hand(lambda console: dict(_find(console, resource).properties))
+        return {key: HIDDEN if key in SECRET_FIELDS else value for key, value in properties.items()}
 
     def change(self, resource: str, properties: dict[str, Any]) -> None:
         """Change properties of a resource, behind the clients' back; who listens to notifications is told."""

@@ -9,7 +9,8 @@ those of zhmcclient's own example:
     user.7sec   the console's security log
 
 and one more for each partition whose OS message channel was opened. Whoever logs on to the broker, with any user of the
-HMC or with a session id and its credential, may listen to every topic whose name he knows.
+HMC or with a session id and its credential, may listen to every topic whose name he knows. What is told on a session's
+topics is what its user may see.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from harness.hmc.changes import Change, JobCompletion, LogEntry, LogKind, OsMessage
+from harness.hmc.changes import Change, JobCompletion, LogEntry, LogKind, ObjectChange, OsMessage
 
 LOG_ENDINGS = {LogKind.AUDIT: "aud", LogKind.SECURITY: "sec"}
 JOB_ENDING = "job"
@@ -34,8 +35,8 @@ class Access(Protocol):
         """Whether there is such a topic now."""
         ...
 
-    def session_topics(self) -> Iterable[str]:
-        """The object topic of each session that is logged on."""
+    def learn_of(self, change: ObjectChange | LogEntry) -> Iterable[str]:
+        """The object topic of each session that is logged on and whose user may learn of the change."""
         ...
 
 
@@ -52,6 +53,6 @@ def addressees(change: Change, access: Access) -> list[str]:
         case JobCompletion(topic=topic) | OsMessage(topic=topic):
             return [topic]
         case LogEntry(log=log):
-            return [f"{topic}{LOG_ENDINGS[log]}" for topic in access.session_topics()]
+            return [f"{topic}{LOG_ENDINGS[log]}" for topic in access.learn_of(change)]
         case _:
-            return list(access.session_topics())
+            return list(access.learn_of(change))

@@ -134,8 +134,8 @@ def carry_out(console: Console, call: Call, operation: Operation, session: Sessi
         HmcError: the HMC refuses, and nothing has changed.
     """
     permissions = Permissions.of(console.model, session.user) if session.has_roles else None
-    if permissions:
-        permissions.check(call.path)
+    if permissions and is_there(call, operation):
+        permissions.check(call)
     if call.method == "GET":
         answer = operation.run(console, call, session)
     else:
@@ -143,6 +143,11 @@ def carry_out(console: Console, call: Call, operation: Operation, session: Sessi
             answer = operation.run(console, call, session)
         console.logs.add(LogKind.AUDIT, OPERATION_ID, session.user, f"{call.method} {call.path}: {answer.status}")
     return replace(answer, body=permissions.only_seen(answer.body)) if permissions else answer
+
+
+def is_there(call: Call, operation: Operation) -> bool:
+    """Whether it is one of an HMC's operations, and not just a method and a path that somebody has sent."""
+    return operation.path != by_model.OPERATION.path or HANDLERS.has(call.method, call.path)
 
 
 __all__ = ["OPERATIONS", "REGISTRY", "AnyOperation", "Console", "OpenOperation", "Operation", "Registry", "carry_out"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from zhmcclient.mock._urihandler import InventoryHandler  # not exported by the mock's __init__
 
-from harness.hmc.errors import HmcError
+from harness.hmc.errors import SECRET_FIELDS, HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.kinds import PARTITION_LINKS
 from harness.hmc.operations.kit import optional, optional_body
@@ -20,7 +20,12 @@ _READERS = InventoryHandler.get_inventory_for_rc
 def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     wanted = optional(optional_body(call), "resources", list, list(_CATEGORIES))
     kinds = [kind for word in wanted for kind in _kinds(word)]
-    return Answer(status=200, body=[item for kind in dict.fromkeys(kinds) for item in _of(console, kind)])
+    items = [item for kind in dict.fromkeys(kinds) for item in _of(console, kind)]
+    return Answer(status=200, body=[item if SECRET_FIELDS.isdisjoint(item) else _told(item) for item in items])
+
+
+def _told(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in SECRET_FIELDS}
 
 
 def _kinds(word: object) -> list[str]:

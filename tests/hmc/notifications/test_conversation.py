@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from harness.hmc.changes import Change
 from harness.hmc.notifications.conversation import SUBSCRIPTIONS_LIMIT, Conversation
 from harness.hmc.notifications.frames import Frame
 
@@ -22,7 +23,7 @@ class Doorman:
     def has_topic(self, name: str) -> bool:
         return name in self.topics
 
-    def session_topics(self) -> list[str]:
+    def learn_of(self, change: Change) -> list[str]:
         return ["me.1"]
 
 

@@ -31,7 +31,7 @@ class Sessions:
     def has_topic(self, name: str) -> bool:
         return bool(name)
 
-    def session_topics(self) -> list[str]:
+    def learn_of(self, change: Change) -> list[str]:
         return ["me.1", "you.2"]
 
 

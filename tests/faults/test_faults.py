@@ -19,6 +19,7 @@ from harness.faults.accept_and_close import AcceptAndClose
 from harness.faults.add_nic import AddNic
 from harness.faults.bandwidth import PACKET_BYTES, Bandwidth
 from harness.faults.blackhole import Blackhole
+from harness.faults.bus_stopped import BusStopped
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.duplicated_notifications import DuplicatedNotifications
@@ -119,6 +120,7 @@ YIELDS: list[tuple[Action, Command]] = [
     (DuplicatedNotifications(times=5), commands.RepeatNotifications(times=5)),
     (ReorderedNotifications(), commands.SwapNotifications()),
     (StalledHeartbeats(), commands.StallHeartbeats()),
+    (BusStopped(), commands.StopBus()),
     *http_examples.YIELDS,
 ]
 

@@ -26,8 +26,9 @@ scenarios: $(VENV)/ready agents
 	$(BIN)/python -m pytest scenarios -n $(WORKERS) $(ARGS)
 
 # What takes too long for each change: also what is tagged nightly, and the real numbers once with a real clock (an hour).
-nightly: $(VENV)/ready agents
+nightly: $(VENV)/ready agents neutron
 	$(BIN)/python -m pytest scenarios -n $(WORKERS) --nightly $(ARGS)
+	$(BIN)/python -m pytest scenarios -n 2 --nightly --control-plane neutron $(ARGS)
 	$(BIN)/python -m pytest scenarios/timeouts -n $(WORKERS) --warp off $(ARGS)
 
 # The harness's own tests.

@@ -1,4 +1,4 @@
-"""The launcher of the unmodified upstream agent: with the two things put back, it gets as far as its HMC and its bus."""
+"""The launcher of the unmodified upstream agent: with two things put back it gets as far as its HMC and its bus."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from harness.core.events import (
 )
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine, Recorder
-from harness.core.scenario import Scenario, Step
+from harness.core.scenario import OnRequest, Scenario, Step, Until
 from harness.core.timeline import Action, Begin, Heal, Timeline
 from harness.errors import AgentNotStartable, EngineFailed
 
@@ -106,8 +106,12 @@ class Runner:
             await asyncio.shield(self._clear_up())
 
     async def caught_up(self) -> None:
-        """Return when every step that is due by what was recorded so far is in force or healed."""
-        if not self._over:
+        """Return when every step that is due by what was recorded so far is in force or healed.
+
+        Where no step waits for a request, none has to wait for a step: an engine that needs seconds to begin or heal
+        would make the HMC hang.
+        """
+        if not self._over and any(map(_heeds_requests, self.scenario.timeline)):
             await self._act()
 
     # The way of a trial.
@@ -241,6 +245,11 @@ class Runner:
             await work
         except Exception as error:  # noqa: BLE001 - law 2: one healing that fails must not keep the next from its turn
             self.recorder.record(Leftover(what=f"{what}: {type(error).__name__}: {error}"))
+
+
+def _heeds_requests(step: Step) -> bool:
+    ending = step.lasting.trigger if isinstance(step.lasting, Until) else None
+    return isinstance(step.trigger, OnRequest) or isinstance(ending, OnRequest)
 
 
 async def _first_of(*ways: Coroutine[object, object, object]) -> None:

@@ -210,6 +210,22 @@ def test_a_step_on_a_request_is_in_force_before_the_request_goes_on() -> None:
     assert seen == [[], ["begin 1"]]
 
 
+def test_no_request_waits_for_a_slow_engine_where_no_step_waits_for_a_request() -> None:
+    stage = Stage(scenario(step(1, AtTime(1.0)), until=9.0))
+    stage.engine.begin_takes_s = 5.0
+    went_on: list[float] = []
+
+    async def script(stage: Stage) -> None:
+        await asyncio.sleep(2.0)
+        stage.recorder.record(RequestArrived(request=1, method="GET", path="/api", who="agent"))
+        await stage.runner.caught_up()
+        went_on.append(stage.recorder.now())
+
+    stage.script = script
+    assert times(stage.play(), StepBegan) == [6.0]
+    assert went_on == [2.0]
+
+
 def test_once_heals_even_if_beginning_was_what_touched() -> None:
     stage = Stage(scenario(step(1, AtTime(1.0), Once()), until=2.0))
     stage.engine.also = lambda: stage.recorder.record(Touched(step=1, what="reset"))

@@ -144,6 +144,8 @@ def _scenario(case: AgentCase, profile: Profile, hmc: str, watch_s: float) -> di
 
 
 def _steady(profile: Profile) -> list[object]:
+    if profile.notifications:
+        return [{"subscribed": {"count": "1"}}]
     if profile.heartbeat is HeartbeatSource.NONE:
         return [{"requests": {"count": "2"}}]
     return [{"heartbeat": {"count": "2"}}, {"requests": {"count": "1"}}]

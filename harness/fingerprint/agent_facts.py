@@ -129,7 +129,7 @@ def _leaks(history: History) -> Iterator[str]:
 
 
 def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]:
-    if case.fault is None:
+    if case.fault is None or not _met(history):
         return
     for (method, path), number in _again(request for _, request in noted(history)):
         yield f"sends {method} {path} {number} times"

@@ -82,7 +82,9 @@ def test_only_what_happened_under_the_fault_counts() -> None:
 
 
 def test_a_fault_that_met_nothing_says_so_and_noted_requests_are_no_witness() -> None:
-    assert not facts(HANG, sent(3.0)).met
+    found = facts(HANG, sent(3.0), arrived(3.0, "POST", NIC), sent(3.1, "POST", NIC), sent(3.2, "POST", NIC))
+    assert not found.met
+    assert found.notes == (), "nothing is known, so nothing is told of what it did"
 
 
 def test_logons_are_told_from_requests() -> None:

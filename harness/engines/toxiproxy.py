@@ -24,6 +24,11 @@ LOOK_ROUND = 3
 """Turns of the loop after which the relay has read what was on its way when a fault came into force."""
 
 
+async def _look_round() -> None:
+    for _ in range(LOOK_ROUND):
+        await asyncio.sleep(0)
+
+
 class _OnlyTouches:
     """A recorder for the relay behind Toxiproxy, whose clients are Toxiproxy's connections and no agent's."""
 
@@ -110,6 +115,7 @@ class Toxiproxy:
             # First, so that nobody is let in by the relay whom Toxiproxy then refuses.
             self._front.observe(step, command)
             await self._enable(False)
+            await _look_round()  # the relay has heard of the ends of what was open, and has told the clients
             return
         names = self._toxics[step] = []
         for toxic in toxiproxy_toxics.toxics(command, self._speed):
@@ -117,8 +123,7 @@ class Toxiproxy:
             names.append(name)  # before it is there: a begin that is interrupted has to be healed, too
             body = {"name": name, "type": toxic.type, "stream": toxic.stream, "toxicity": 1.0}
             await self._server.ask("POST", f"/proxies/{self._name}/toxics", {**body, "attributes": toxic.attributes})
-        for _ in range(LOOK_ROUND):
-            await asyncio.sleep(0)
+        await _look_round()
         self._front.observe(step, command)
         self._behind.observe(step, command, behind=True)
 

@@ -16,7 +16,7 @@ from tests.contract.relay_world import ListRecorder, WallClock
 
 pytestmark = pytest.mark.contract
 
-API, NOTIFICATIONS, BOTH = Channel
+API, NOTIFICATIONS, BOTH = Channel.API, Channel.NOTIFICATIONS, Channel.BOTH
 STEP = 1
 
 

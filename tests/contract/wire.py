@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ FIN = 0x01
 REQUIRED = "WIRE_REQUIRED"
 """An environment variable: what cannot be looked at is a failure."""
 
+DEADLINE_S = 10.0
+_AT_ONCE_S = 0.001
 _ETH_P_IP = 0x0800
 _TCP = 6
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python's socket module does not name it
@@ -88,9 +91,7 @@ class Wire:
                 packet, more, _, _ = self.tap.recvmsg(_PACKET_BYTES, 64)
             except BlockingIOError:
                 break
-            ((_, _, stamp),) = more
-            seconds, nanoseconds = struct.unpack("@ll", stamp)
-            self.seen.append(_read(packet, self.port, seconds + nanoseconds * 1e-9))
+            self.seen.append(_read(packet, self.port, _stamp(more)))
         assert not kernel.dropped_packets(self.tap), "the capture has holes"
         return self.seen
 
@@ -113,7 +114,31 @@ def capture(port: int) -> Iterator[Wire]:
         tap.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         kernel.attach_filter(tap, _of_port(port))
         tap.bind(("lo", _ETH_P_IP))
+        _wait_for_stamps()
         yield Wire(port, tap)
+
+
+def _wait_for_stamps() -> None:
+    """The kernel stamps arrivals only some time after the first socket asked for it; until then it stamps who reads."""
+    deadline = time.monotonic() + DEADLINE_S
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        while time.monotonic() < deadline:
+            probe.sendto(b"?", probe.getsockname())
+            sent = time.time()
+            time.sleep(2 * _AT_ONCE_S)
+            _, more, _, _ = probe.recvmsg(1, 64)
+            if _stamp(more) < sent + _AT_ONCE_S:
+                return
+    raise AssertionError("the kernel does not stamp what arrives")
+
+
+def _stamp(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """Seconds, of a struct timespec."""
+    ((_, _, stamp),) = ancillary
+    seconds, nanoseconds = struct.unpack("@ll", stamp)
+    return float(seconds + nanoseconds * 1e-9)
 
 
 @pytest.fixture(autouse=True)

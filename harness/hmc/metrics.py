@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +15,17 @@ EMPTY = {"string-metric": "", "boolean-metric": False, "double-metric": 0.0}
 """What a metric has that nobody set, by type; all other types are whole numbers."""
 
 
-def set_metrics(hmc: Any, group: str, resource_uri: str, values: dict[str, Any]) -> None:
-    """Set values of a resource in a metric group, as of now; the others stay as they were.
+_OBJECT = re.compile(r'^"(/[^"\n]*)"\n\d+\n(?:[^\n]+\n)+\n', re.MULTILINE)
+"""One object in the text of Get Metrics: its URI, a time, rows of values, an empty line."""
+
+
+def only_seen(text: str, sees: Callable[[str], bool]) -> str:
+    """An answer to Get Metrics without the objects that somebody does not see."""
+    return _OBJECT.sub(lambda found: found[0] if sees(found[1]) else "", text)
+
+
+def set_metrics(hmc: Any, group: str, resource_uri: str, values: dict[str, Any], now_ms: int) -> None:
+    """Set values of a resource in a metric group, as of a time; the others stay as they were.
 
     A client tells values by their order only, so each object has all of its group, in the definition's order.
 
@@ -26,11 +37,12 @@ def set_metrics(hmc: Any, group: str, resource_uri: str, values: dict[str, Any])
     types = dict(hmc.metric_groups[group].types)
     if unknown := [name for name in values if name not in types]:
         raise BadInput(f"the metric group {group} has no metric {unknown[0]!r}; it has {', '.join(types)}")
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
     objects = hmc.metric_values.get(group, [])
     known = next((item for item in objects if item.resource_uri == resource_uri), None)
     before = dict(known.values) if known else {}
     row = [(name, values.get(name, before.get(name, EMPTY.get(kind, 0)))) for name, kind in types.items()]
     if known is None:
-        hmc.add_metric_values(FakedMetricObjectValues(group, resource_uri, datetime.now(UTC), row))
+        hmc.add_metric_values(FakedMetricObjectValues(group, resource_uri, now, row))
     else:
-        known.values, known.timestamp = row, datetime.now(UTC)
+        known.values, known.timestamp = row, now

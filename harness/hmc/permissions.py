@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from harness.hmc import metrics
 from harness.hmc.accounts import user_of
 from harness.hmc.errors import HmcError, unknown_uri
 from harness.hmc.exchange import Call
@@ -152,7 +153,9 @@ class Permissions:
                 yield normal(str(permission.get("permitted-object")))
 
     def only_seen(self, body: object) -> object:
-        """An answer, with the objects that this user may not see left out of its lists."""
+        """An answer, with the objects that this user may not see left out of its lists; metrics are the one text."""
+        if isinstance(body, str):
+            return metrics.only_seen(body, self.sees)
         if isinstance(body, dict):
             return {key: self._seen(value) if isinstance(value, list) else value for key, value in body.items()}
         return self._seen(body) if isinstance(body, list) else body

@@ -17,9 +17,9 @@ def test_key_and_certificate_are_in_one_pem_for_mitmproxy() -> None:
 
 def test_a_server_gets_one_certificate_an_address_in_less_than_50_ms() -> None:
     ca = ThrowawayCa()
-    began = time.perf_counter()
+    began = time.thread_time()  # nothing is waited for: what others do on this machine is no matter
     context = ca.server_context("127.0.0.9")
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert ca.issue_pem("127.0.0.9") == ca.issue_pem("127.0.0.9") != ca.issue_pem("127.0.0.10")
 

@@ -9,6 +9,7 @@ from harness.hmc.changes import InventoryChange, LogEntry, LogKind, ObjectChange
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.ids import Ids
+from harness.hmc.metrics import set_metrics
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
 from harness.hmc.sessions import Sessions
@@ -233,3 +234,18 @@ def test_a_session_learns_of_logs_that_its_user_may_read_only(guarded: Console, 
     assert told_to(guarded, LogEntry(log=log, entry={})) == ["boss"]
     permit(guarded, task, "task")
     assert told_to(guarded, LogEntry(log=log, entry={})) == ["eve", "boss"]
+
+
+def test_metrics_are_those_of_the_objects_that_a_user_sees(guarded: Console) -> None:
+    for uri in (ACTIVE, IDLE):
+        set_metrics(guarded.model.hmc, "partition-usage", uri, {"processor-usage": 7}, 1_700_000_000_000)
+    permit(guarded, IDLE, "object")
+    body = {"anticipated-frequency-seconds": 15, "metric-groups": ["partition-usage"]}
+    context = ask(guarded, "POST", "/api/services/metrics/context", body).headers["Location"]
+    text = str(ask(guarded, "GET", context).body)
+    assert IDLE in text
+    assert ACTIVE not in text
+    assert text.startswith('"partition-usage"\n')
+    everything = str(ask(guarded, "GET", context, user="boss").body)
+    assert ACTIVE in everything
+    assert IDLE in everything

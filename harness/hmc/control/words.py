@@ -73,9 +73,12 @@ class Control:
 
     def metrics(self, group: str, resource: str, values: dict[str, Any]) -> None:
         """Set metric values of a resource, as of now; those of the group that are not told stay as they were."""
-        self._hmc.by_hand(
-            lambda console: set_metrics(console.model.hmc, group, str(_find(console, resource).uri), values)
-        )
+
+        def set_them(console: Console) -> None:
+            uri = str(_find(console, resource).uri)
+            set_metrics(console.model.hmc, group, uri, values, console.clock.now_ms())
+
+        self._hmc.by_hand(set_them)
 
     def os_message(self, resource: str, text: str) -> None:
         """Let the operating system in a partition or LPAR write a message to its console."""

@@ -9,7 +9,7 @@ from harness.hmc.bodies import unpack
 from harness.hmc.errors import HmcError
 
 LIMIT = 1000
-PACKED = gzip.compress(b'{"a": 1}')
+PACKED = gzip.compress(b'{"a": 1}', mtime=0)
 
 
 @pytest.mark.parametrize(

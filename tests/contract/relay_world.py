@@ -100,6 +100,18 @@ class World:
         async with asyncio.timeout(DEADLINE_S):
             await asyncio.get_running_loop().sock_sendall(sock, data)
 
+    async def fill(self, sock: socket.socket) -> int:
+        """Send until nobody takes more, but not without end; returns how many bytes were taken."""
+        sent = stuck = 0
+        while stuck < 50 and sent < 200 << 20:
+            try:
+                sent += sock.send(bytes(1 << 16))
+                stuck = 0
+            except BlockingIOError:
+                stuck += 1
+                await asyncio.sleep(0.002)
+        return sent
+
     async def receive(self, sock: socket.socket, amount: int) -> bytes:
         """Exactly so many bytes."""
         data = b""

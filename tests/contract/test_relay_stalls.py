@@ -7,12 +7,14 @@ import asyncio
 import pytest
 
 from harness.core.commands import (
+    Command,
     Cut,
     CutConnection,
     Delay,
     DelayFirstByte,
     Direction,
     ForgetConnections,
+    Hang,
     Stall,
     Throttle,
 )
@@ -88,11 +90,12 @@ def test_a_client_that_gives_up_on_a_stalled_answer_is_gone() -> None:
     asyncio.run(story())
 
 
-def test_a_server_that_gives_up_in_a_stall_is_heard_after_it() -> None:
+@pytest.mark.parametrize("command", [Stall(direction=RESPONSE), Hang()], ids=["stall", "hang"])
+def test_a_server_that_gives_up_meanwhile_is_heard_after_it(command: Command) -> None:
     async def story() -> None:
         async with world() as w:
             client, server = await w.pair()
-            await w.relay.begin(1, Stall(direction=RESPONSE))
+            await w.relay.begin(1, command)
             await w.send(server, b"bye")
             server.close()
             await w.until("it is held", lambda: w.recorder.touches(1))
@@ -108,15 +111,7 @@ def test_a_stall_takes_a_bounded_amount() -> None:
         async with world() as w:
             _, server = await w.pair()
             await w.relay.begin(1, Stall(direction=RESPONSE, after_bytes=10))
-            sent = stuck = 0
-            while stuck < 50 and sent < 200 << 20:
-                try:
-                    sent += server.send(bytes(1 << 16))
-                    stuck = 0
-                except BlockingIOError:
-                    stuck += 1
-                    await asyncio.sleep(0.002)
-            assert sent < 64 << 20
+            assert await w.fill(server) < 64 << 20
 
     asyncio.run(story())
 

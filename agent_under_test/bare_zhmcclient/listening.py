@@ -13,14 +13,13 @@ from typing import Any
 
 import requests
 import zhmcclient
+from stomp.exception import StompException
 
 Say = Callable[[str], None]
 
 
 def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
     """Tell each notification that a NotificationReceiver brings; after an error listen again, as its example does."""
-    from stomp.exception import StompException  # its import takes long, and most deeds have no need of it
-
     session.logon()
     receiver = zhmcclient.NotificationReceiver(
         session.object_topic,

@@ -103,7 +103,7 @@ class TimelineBuilder:
         return Step(
             number=first + index,
             name=self._name(number) + piece.suffix,
-            what=_shown(self._entry(number)) + piece.suffix,
+            what=_what(self._entry(number)) + piece.suffix + _of_channel(piece.command),
             command=piece.command,
             engine=engine,
             needs_witness=piece.needs_witness,
@@ -362,6 +362,8 @@ def _what(entry: Entry) -> str:
     return chosen.word if chosen else str(entry.bystander)
 
 
-def _shown(entry: Entry) -> str:
-    """What a step does, for people."""
-    return _what(entry) if entry.channel is None else f"{_what(entry)} of {entry.channel}"
+def _of_channel(command: Command) -> str:
+    """Which port a step is about, for people, where it is not the one that nearly all are about."""
+    if not isinstance(command, ConnectionCommand) or command.channel is Channel.API:
+        return ""
+    return f" of {command.channel}"

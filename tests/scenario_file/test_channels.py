@@ -8,7 +8,7 @@ import pytest
 
 from harness.core import commands
 from harness.core.commands import Channel
-from harness.core.scenario import Scenario
+from harness.core.scenario import ReachedBy, Scenario
 from harness.scenario_file import from_document, load
 from tests.scenario_file.words import HEAD, WORDS, put
 
@@ -61,3 +61,12 @@ def test_it_will_do_if_a_bystander_listens(tmp_path: Path, fault: str) -> None:
 def test_a_scenario_knows_its_bystanders_each_once(tmp_path: Path) -> None:
     entry = "- {at: 0s, bystander: listener}\n"
     assert made(tmp_path, entry * 2, HEAD).bystanders == ("listener",)
+
+
+def test_a_fault_of_names_wants_an_hmc_that_is_known_by_one(tmp_path: Path) -> None:
+    named = HEAD.replace("hmc: two-nics", "hmc: {two-nics: {reached_by: name}}")
+    scenario = made(tmp_path, "- {at: start, fault: dead_address}\n", named)
+    (step,) = scenario.timeline
+    assert (step.command, step.engine) == (commands.PutDeadAddressFirst(silent=False), "names")
+    assert scenario.reached_by is ReachedBy.NAME
+    assert made(tmp_path, "- {at: 0s, fault: hang}\n", HEAD).reached_by is ReachedBy.ADDRESS

@@ -38,7 +38,9 @@ def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
         try:
             for headers, message in receiver.notifications():
                 say(f"INFO watch: {_told(headers, message)}")
-        except (zhmcclient.NotificationError, StompException) as error:
+        # An OSError, such as ssl.SSLZeroReturnError, comes now and then: zhmcclient 1.26 says goodbye to a broker that
+        # has hung up already. Its example does not expect that, and ends.
+        except (zhmcclient.NotificationError, StompException, OSError) as error:
             say(f"WARNING watch: {type(error).__name__}: {error}; listens again")
 
 

@@ -100,7 +100,7 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
 
 def _programs(project: Project, scenario: Scenario) -> Mapping[str, Expanded]:
     """The trial's programs, with addresses and accounts that are not theirs: it is about what is executed."""
-    place = Surroundings(project.root, "127.0.0.1", HMC_PORT, Path("ca.pem"), "http://127.0.0.1", "127.0.0.1")
+    place = Surroundings(project.root, "127.0.0.1", HMC_PORT, Path("ca.pem"), "http://127.0.0.1")
     nobody, home = Account("user", "nobody"), Path("work")
     agent = expand(project.profiles[scenario.agent], scenario.agent_settings, nobody, place, home)
     others = [step.command.profile for step in scenario.timeline if isinstance(step.command, RunBystander)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -27,7 +28,7 @@ class Names:
     def __init__(self, recorder: Recorder, clock: Clock, *, name: str, address: tuple[str, int]) -> None:
         self._recorder, self._clock = recorder, clock
         self._name, self._address = name, address
-        self._place = f"hmc-resilience-harness/names/{address[0]}"
+        self._place = f"hmc-resilience-harness/names/{secrets.token_hex(8)}"
         self._in_force: dict[int, Command] = {}
         self._dead_ends: dict[int, DeadEnd] = {}
         self._healed: dict[int, asyncio.Event] = {}

@@ -31,6 +31,7 @@ from harness.core.events import (
     SteadyHeld,
     StepBegan,
     StepHealed,
+    SubscriptionChanged,
     TimelineBegan,
     Touched,
     TrialBegan,
@@ -148,9 +149,14 @@ def asked(what: str = "GET /api/cpcs", *, who: str = AGENT, number: int | None =
     return [RequestArrived(request=next(_numbers) if number is None else number, method=method, path=path, who=who)]
 
 
-def connection(outcome: str = "accepted") -> ConnectionAttempt:
+def connection(outcome: str = "accepted", *, channel: str = "api") -> ConnectionAttempt:
     """Somebody tried to connect."""
-    return ConnectionAttempt(connection=f"c{next(_numbers)}", outcome=outcome)
+    return ConnectionAttempt(connection=f"c{next(_numbers)}", outcome=outcome, channel=channel)
+
+
+def listens(present: bool = True, *, who: str = AGENT, listener: str = "l1", topic: str = "t") -> SubscriptionChanged:
+    """A program listens to a topic from now on, or no longer does."""
+    return SubscriptionChanged(who=who, listener=listener, topic=topic, present=present)
 
 
 def logon(who: str = AGENT) -> SessionChanged:

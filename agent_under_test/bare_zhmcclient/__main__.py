@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 import zhmcclient
+from stomp.exception import StompException
 
 from agent_under_test.bare_zhmcclient.listening import LISTENING
 
@@ -66,17 +67,12 @@ def main() -> int:
         retry_timeout_config=zhmcclient.RetryTimeoutConfig(**{name: getattr(options, name) for name in _LIMITS}),
     )
     began = time.monotonic()
-    errors: tuple[type[Exception], ...] = (zhmcclient.Error, requests.RequestException)
-    if options.deed in LISTENING:
-        from stomp.exception import StompException  # zhmcclient's AutoUpdater lets it pass
-
-        errors = (*errors, StompException)
     try:
         if options.deed in LISTENING:
             LISTENING[options.deed](session, options, lambda text: print(text, flush=True))
         else:
             DEEDS[options.deed](session, options)
-    except errors as error:
+    except (zhmcclient.Error, requests.RequestException, StompException) as error:
         _say(f"ERROR {options.deed}: {_name(error)} after {time.monotonic() - began:.2f} s", sys.stderr)
         return 1
     _say(f"INFO {options.deed}: done after {time.monotonic() - began:.2f} s", sys.stdout)

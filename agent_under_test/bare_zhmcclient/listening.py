@@ -13,14 +13,13 @@ from typing import Any
 
 import requests
 import zhmcclient
+from stomp.exception import StompException
 
 Say = Callable[[str], None]
 
 
 def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
     """Tell each notification that a NotificationReceiver brings; after an error listen again, as its example does."""
-    from stomp.exception import StompException  # its import takes long, and most deeds have no need of it
-
     session.logon()
     receiver = zhmcclient.NotificationReceiver(
         session.object_topic,
@@ -39,7 +38,9 @@ def watch(session: Any, options: argparse.Namespace, say: Say) -> None:
         try:
             for headers, message in receiver.notifications():
                 say(f"INFO watch: {_told(headers, message)}")
-        except (zhmcclient.NotificationError, StompException) as error:
+        # An OSError, such as ssl.SSLZeroReturnError, comes now and then: zhmcclient 1.26 says goodbye to a broker that
+        # has hung up already. Its example does not expect that, and ends.
+        except (zhmcclient.NotificationError, StompException, OSError) as error:
             say(f"WARNING watch: {type(error).__name__}: {error}; listens again")
 
 

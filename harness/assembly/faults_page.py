@@ -12,7 +12,19 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from harness.assembly.project import BROKER, BUS, BYSTANDER, ENGINES, HMC, LIMITS, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import (
+    BROKER,
+    BUS,
+    BYSTANDER,
+    ENGINES,
+    HMC,
+    LIMITS,
+    MITMPROXY,
+    NAMES,
+    PROCESS,
+    RELAY,
+    TOXIPROXY,
+)
 from harness.core.commands import Command
 from harness.core.patterns import ANY_REQUEST
 from harness.faults import CHANGES, FAULTS
@@ -35,6 +47,7 @@ WITNESS: Mapping[str, str] = {
     TOXIPROXY: "two relays that only look on tell what went in to Toxiproxy and what came out of it",
     MITMPROXY: "mitmproxy tells which requests or handshakes it touched",
     BROKER: "the HMC's message broker tells which message, logon or heart-beat it befell",
+    NAMES: "the names engine tells which look-ups of the HMC's name it answered so",
     HMC: "none; it is a fact",
     BUS: "RabbitMQ is gone, and with it connections of the agent that the relay saw open",
     PROCESS: "the agent's process is seen to be in that state",

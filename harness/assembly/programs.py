@@ -36,6 +36,8 @@ class Surroundings:
     ca_file: Path
     control_plane_url: str
     transport_url: str = field(default="", repr=False)
+    listen_host: str = ""
+    """The trial's own address, at which programs may listen; empty: the HMC's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def expand(
         "ca_file": str(place.ca_file),
         "control_plane_url": place.control_plane_url,
         "transport_url": place.transport_url,
-        "listen_host": place.host,
+        "listen_host": place.listen_host or place.host,
         "listen_port": str(LISTEN_PORT),
     }
     return profile.expand(values, overrides)

@@ -19,6 +19,7 @@ from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
 from harness.core.vocabulary import Vocabulary
 from harness.engines.mitm import MitmProxy
+from harness.engines.names import Names
 from harness.engines.relay import Relay
 from harness.engines.toxiproxy import Toxiproxy
 from harness.engines.toxiproxy_toxics import cannot
@@ -32,7 +33,7 @@ INVENTORIES = Path("scenarios/inventories")
 
 RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
 TOXIPROXY = "toxiproxy"
-BROKER = "broker"
+BROKER, NAMES = "broker", "names"
 BUS = "bus"
 TOOLS = Path(".tools")
 """Where `make toxiproxy` puts the server's program."""
@@ -42,6 +43,7 @@ ENGINES: Mapping[str, frozenset[type[Command]]] = {
     TOXIPROXY: Toxiproxy.CARRIES,
     MITMPROXY: MitmProxy.CARRIES,
     BROKER: BrokerEngine.CARRIES,
+    NAMES: Names.CARRIES,
     HMC: HmcEngine.CARRIES,
     BYSTANDER: BystanderEngine.CARRIES,
     BUS: BusEngine.CARRIES,

@@ -20,16 +20,17 @@ from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, NAMES, PROCESS, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
 from harness.core.commands import Channel
 from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
 from harness.core.profile import MetricsPage, PlaneKind, Profile, put_in
-from harness.core.scenario import Scenario
+from harness.core.scenario import ReachedBy, Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
+from harness.engines.names import Names
 from harness.engines.relay import AddressInUse, Channels, Relay
 from harness.engines.toxiproxy import Toxiproxy
 from harness.errors import BadInput, EngineFailed
@@ -41,6 +42,9 @@ from harness.report.store import TrialFolder
 from harness.runner import Runner
 
 ADDRESSES_TRIED = 200
+
+HMC_NAME = "hmc.test"
+"""Of the HMC, where programs are told a name. Nobody else can own one below .test (RFC 6761)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class _Trial:
     """Why it cannot be played as fast as was asked for; empty if it can."""
     _made: int = 0
     _reports: Place = field(default_factory=Place)
+    _lookups: Names | None = None
     _accounts: dict[str, Account] = field(default_factory=dict)
 
     async def ready(self) -> Runner | None:
@@ -163,9 +168,11 @@ class _Trial:
         )
         reports = self._reports = await planes.place_of(profile)
         urls = reports.url, reports.transport_url
-        place = Surroundings(self.worker.project.root, host, HMC_PORT, self.worker.ca_file, *urls)
+        names = await self._names(host)
+        known_as = HMC_NAME if names else host
+        place = Surroundings(self.worker.project.root, known_as, HMC_PORT, self.worker.ca_file, *urls, host)
         agent = self._program(AGENT, profile, place, workdir)
-        self._record_begin(host, agent)
+        self._record_begin(known_as, agent)
         if self.refused:
             self.recorder.record(WarpRefused(why=self.refused))
             self.recorder.record(WatchEnded(reason="the clocks cannot run as fast as was asked for"))
@@ -177,6 +184,8 @@ class _Trial:
         engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus)
         if reports.kept is not None and reports.bus is not None:
             engines[BUS] = BusEngine(reports.kept, reports.bus, self.recorder)
+        if names is not None:
+            engines[NAMES] = names
         engines[BROKER] = BrokerEngine(hmc.notifications.interference, self.recorder)
         hmc.notifications.interference.watcher = BrokerWitness(self.recorder, users)
         changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of)
@@ -223,7 +232,10 @@ class _Trial:
         home = workdir / f"{self._made}-{who}"
         overrides = self._reports.overrides(profile, self.scenario.agent_settings if who == AGENT else {})
         expanded = expand(profile, overrides, self._accounts[who], place, home)
-        expanded = replace(expanded, environment=self.pace.environment(expanded.environment))
+        environment = self.pace.environment(expanded.environment)
+        if self._lookups is not None:
+            environment = self._lookups.added_to(environment)
+        expanded = replace(expanded, environment=environment)
         log = self.folder.agent_log if who == AGENT else None
         return Program(who, profile, expanded, place.root, home, self.recorder, log)
 
@@ -258,7 +270,18 @@ class _Trial:
             inventory = inventory.given_to(owner, self._reports.host_of(owner), self._reports.mac_of)
         hmc = MockHmc(inventory, settings, witness, self.worker.ca)
         self._at_the_end("the mock HMC", hmc.close)
-        return hmc, (host, await hmc.start(host, stomp_port=0 if self._listened_to else None))
+        stomp_port = 0 if self._listened_to else None
+        return hmc, (host, await hmc.start(host, stomp_port=stomp_port, reached_as=[host, HMC_NAME]))
+
+    async def _names(self, host: str) -> Names | None:
+        """What answers look-ups of the HMC's name, where programs are told one."""
+        if self.scenario.reached_by is ReachedBy.ADDRESS:
+            return None
+        names = Names(self.recorder, self.pace.clock(), name=HMC_NAME, address=(host, HMC_PORT))
+        self._at_the_end("the HMC's name", names.close)
+        await names.start()
+        self._lookups = names
+        return names
 
     @property
     def _listened_to(self) -> bool:

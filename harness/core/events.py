@@ -200,6 +200,14 @@ class SessionChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameLookedUp(Event):
+    """A program has looked up the HMC's name: ok and the addresses, none (no such name) or again (cannot be told)."""
+
+    name: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionChanged(Event):
     """A client of the HMC's message broker listens to a topic from now on, or no longer does."""
 

@@ -33,6 +33,13 @@ class WarpWord(StrEnum):
     OFF = "off"
 
 
+class ReachedBy(StrEnum):
+    """What programs are told of the HMC."""
+
+    ADDRESS = "address"
+    NAME = "name"
+
+
 AGENT_DOWN_TIME_S = 5.0
 """What most scenarios go by: profiles report each half second or so, and the ratio is kept generous for slow machines.
 Neutron's own default is 75 s, for reports each 30 s."""
@@ -193,6 +200,8 @@ class Scenario:
     """Engines that have to be in the path."""
     warp: WarpWord | float = WarpWord.OFF
     """How many times as fast as the wall the clocks run."""
+    reached_by: ReachedBy = ReachedBy.ADDRESS
+    """What programs are told of the HMC; a name can be looked up in vain."""
     agent_down_time_s: float = AGENT_DOWN_TIME_S
     """Neutron's agent_down_time: an agent whose last heartbeat is older is not alive."""
 

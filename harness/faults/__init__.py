@@ -20,6 +20,7 @@ from harness.faults.blackhole import Blackhole
 from harness.faults.bus_stopped import BusStopped
 from harness.faults.busy import Busy
 from harness.faults.canceled_job import CanceledJob
+from harness.faults.dead_address import DeadAddress
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.duplicated_notifications import DuplicatedNotifications
@@ -62,12 +63,14 @@ from harness.faults.session_refused import SessionRefused
 from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
+from harness.faults.slow_name import SlowName
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
 from harness.faults.stalled_heartbeats import StalledHeartbeats
 from harness.faults.stuck_job import StuckJob
 from harness.faults.truncated import Truncated
+from harness.faults.unresolved_name import UnresolvedName
 from harness.faults.user_locked import UserLocked
 from harness.faults.wrong_content_type import WrongContentType
 from harness.faults.wrong_json_type import WrongJsonType
@@ -78,6 +81,9 @@ FAULTS: Mapping[str, type[Action | Composition]] = {
     "flapping": Flapping,
     "blackhole": Blackhole,
     "accept_and_close": AcceptAndClose,
+    "unresolved_name": UnresolvedName,
+    "dead_address": DeadAddress,
+    "slow_name": SlowName,
     "handshake_stall": HandshakeStall,
     "handshake_cut": HandshakeCut,
     "hang": Hang,

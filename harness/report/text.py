@@ -23,6 +23,7 @@ from harness.core.events import (
     Heartbeat,
     LogLine,
     NicChanged,
+    NotificationSent,
     PortsSampled,
     RequestArrived,
     StepBegan,
@@ -114,6 +115,7 @@ def picture(history: History) -> list[str]:
         *_ports(axis, history),
         *_counts("requests", axis, (e.t for e in history.all(RequestArrived) if e.who in (AGENT, ""))),
         *_counts("by others", axis, (e.t for e in history.all(RequestArrived) if e.who not in (AGENT, ""))),
+        *_counts("notified", axis, (e.t for e in history.all(NotificationSent) if e.who == AGENT)),
         *_counts("not connected", axis, (e.t for e in history.all(ConnectionAttempt) if e.outcome != "accepted")),
         *_log(axis, history),
     ]

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 
 from harness.core.commands import Channel
 from harness.core.patterns import RequestPattern
-from harness.core.scenario import AGENT_DOWN_TIME_S, Moment, WarpWord
+from harness.core.scenario import AGENT_DOWN_TIME_S, Moment, ReachedBy, WarpWord
 from harness.core.values import Bounds, Says, Seconds
 from harness.core.vocabulary import Vocabulary
 from harness.scenario_file.kinds import AnyOf, Family, Form, Text
@@ -140,6 +140,9 @@ class HmcSettings:
     """How the mock HMC behaves."""
 
     job_time: Annotated[Seconds, Says("how long an asynchronous job takes; by default 100ms")] = 0.1
+    reached_by: Annotated[
+        ReachedBy, Says("what programs are told of it: its address, or a name, which they look up")
+    ] = ReachedBy.ADDRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from harness.core import quantities
-from harness.core.scenario import Condition, Place, Scenario, Step
+from harness.core.scenario import Condition, Place, ReachedBy, Scenario, Step
 from harness.core.values import Unit
 from harness.core.verdict import Check, Expectation, Known
 from harness.core.vocabulary import Vocabulary
@@ -156,12 +156,18 @@ def _scenario(
     if not isinstance(text, ScenarioText):
         return None
     at = find(read.node, "timeline")
+    # Where nobody knows what HMC it is, that is told already.
+    is_named = not isinstance(text.hmc, Chosen) or _hmc(text).reached_by is ReachedBy.NAME
     agent = text.agent.word if isinstance(text.agent, Chosen) else None
-    builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading, agent)
+    builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading, agent, is_named)
     timeline = builder.steps()
     _check_overrides(text, read.node, vocabulary, reading)
     _check_more(text, read.node, timeline, reading)
     return None if len(problems) else _made(read, text, timeline)
+
+
+def _hmc(text: ScenarioText) -> HmcSettings:
+    return cast(HmcSettings, text.hmc.settings)
 
 
 def _check_overrides(text: ScenarioText, node: Entries, vocabulary: Vocabulary, reading: Reading) -> None:
@@ -216,7 +222,8 @@ def _made(read: Document, text: ScenarioText, timeline: tuple[Step, ...]) -> Sce
         agent=text.agent.word,
         agent_settings=cast(Mapping[str, str], text.agent.settings),
         inventory=text.hmc.word,
-        job_seconds=cast(HmcSettings, text.hmc.settings).job_time,
+        job_seconds=_hmc(text).job_time,
+        reached_by=_hmc(text).reached_by,
         steady=tuple(cast(Condition, item.settings) for item in text.steady),
         steady_within_s=text.steady_within,
         give_up_after_s=text.give_up_after,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from harness.core.commands import Channel, Command, ConnectionCommand, NotificationCommand, RunBystander
+from harness.core.commands import Channel, Command, ConnectionCommand, NameCommand, NotificationCommand, RunBystander
 from harness.core.scenario import (
     AtStart,
     AtTime,
@@ -46,6 +46,8 @@ class TimelineBuilder:
     reading: Reading
     agent: str | None = None
     """The profile of the program under test; None if it is not known."""
+    is_named: bool = True
+    """Programs are told a name of the HMC, or that is not known."""
     _first: list[int] = field(init=False)
     """By entry: the number of its first step."""
 
@@ -87,6 +89,7 @@ class TimelineBuilder:
         trigger = self._trigger(number)
         lasting = self._lasting(number)
         self._check_channel(number)
+        self._check_name(number)
         pieces = _pieces(self._entry(number))
         made = [self._step(number, index, piece, trigger, lasting) for index, piece in enumerate(pieces)]
         if self.reading.is_flawed(self._at(number)):
@@ -103,7 +106,7 @@ class TimelineBuilder:
         return Step(
             number=first + index,
             name=self._name(number) + piece.suffix,
-            what=_shown(self._entry(number)) + piece.suffix,
+            what=_what(self._entry(number)) + piece.suffix + _of_channel(piece.command),
             command=piece.command,
             engine=engine,
             needs_witness=piece.needs_witness,
@@ -144,6 +147,13 @@ class TimelineBuilder:
         elif any(_needs_notifications(command) for command in commands) and not self._has_listener():
             words = f"{_what(entry)}: nobody in this scenario listens to notifications, so nothing can be touched"
             advice = "choose an agent whose profile says notifications: true"
+            self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
+
+    def _check_name(self, number: int) -> None:
+        entry = self._entry(number)
+        if not self.is_named and any(isinstance(piece.command, NameCommand) for piece in _pieces(entry)):
+            words = f"{_what(entry)}: nobody looks up the HMC's name here, so nothing can be touched"
+            advice = "write hmc: {INVENTORY: {reached_by: name}}"
             self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
 
     def _has_listener(self) -> bool:
@@ -362,6 +372,8 @@ def _what(entry: Entry) -> str:
     return chosen.word if chosen else str(entry.bystander)
 
 
-def _shown(entry: Entry) -> str:
-    """What a step does, for people."""
-    return _what(entry) if entry.channel is None else f"{_what(entry)} of {entry.channel}"
+def _of_channel(command: Command) -> str:
+    """Which port a step is about, for people, where it is not the one that nearly all are about."""
+    if not isinstance(command, ConnectionCommand) or command.channel is Channel.API:
+        return ""
+    return f" of {command.channel}"

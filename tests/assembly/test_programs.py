@@ -23,7 +23,7 @@ PROFILE = Profile(
 
 
 def surroundings(root: Path) -> Surroundings:
-    return Surroundings(root, "127.9.9.9", 6794, root / "ca.pem", "http://127.9.9.9:1")
+    return Surroundings(root, "127.9.9.9", 6794, root / "ca.pem", "http://127.9.9.9:1", listen_host="127.9.9.9")
 
 
 def test_a_profile_is_filled_with_the_trial(tmp_path: Path) -> None:

@@ -187,3 +187,10 @@ def test_requests_are_counted_however_blind_the_engine_is_for_connects() -> None
     blind = Unseen(step=1, what="connects that fail", why="cannot be counted; run as root")
     history = story(healthy(requests=False), at(6.0, *request()), at(5.0, blind))
     assert found(Attempts(what=What.REQUESTS, at_least=1, at_most=1), history)[0] == PASS
+
+
+def test_connections_to_the_two_ports_are_counted_apart() -> None:
+    history = story(healthy(), fault(), at(6.0, connection(), connection(channel="notifications"), connection()))
+    assert found(Attempts(what=What.CONNECTIONS, at_least=2, at_most=2), history)[:2] == (PASS, "2 connections")
+    assert found(Attempts(what=What.LISTENERS, at_least=1, at_most=1), history)[:2] == (PASS, "1 listeners")
+    assert found(Attempts(what=What.LISTENERS, at_least=2), history)[0] == FAIL

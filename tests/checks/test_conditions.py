@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from harness.checks.conditions import HeartbeatsSeen, LogSays, PortsHave, RequestsAnswered
+from harness.checks.conditions import HeartbeatsSeen, LogSays, PortsHave, RequestsAnswered, Subscribed
 from harness.core.events import Heartbeat, NicChanged, PortsSampled
 from harness.core.patterns import RequestPattern
-from tests.playbook import OTHER, asked, at, log, ports, request, story
+from tests.playbook import OTHER, asked, at, listens, log, ports, request, story
 
 BEAT = Heartbeat(source="control plane")
 CPCS = RequestPattern.parse("GET /api/cpcs")
@@ -60,3 +60,16 @@ def test_so_many_requests_of_the_agent_were_answered_with_success() -> None:
     assert condition.missing(story(others)) == "0 of 2 requests GET /api/cpcs were answered"
     assert condition.missing(story(others, at(2.0, request()))) == "1 of 2 requests GET /api/cpcs were answered"
     assert condition.missing(story(others, at(2.0, request(), request()))) is None
+
+
+def test_topics_are_counted_that_the_agent_listens_to_now() -> None:
+    assert Subscribed().missing(story()) == "the agent listens to 0 of 1 topics"
+    assert Subscribed().missing(story(at(1.0, listens()))) is None
+    assert Subscribed().missing(story(at(1.0, listens(who=OTHER)))) == "the agent listens to 0 of 1 topics"
+    gone = at(2.0, listens(present=False))
+    assert Subscribed().missing(story(at(1.0, listens()), gone)) == "the agent listens to 0 of 1 topics"
+    two = at(1.0, listens(), listens(topic="u"))
+    assert Subscribed(count=2).missing(story(two)) is None
+    assert Subscribed(count=2).missing(story(two, gone)) == "the agent listens to 1 of 2 topics"
+    elsewhere = at(1.0, listens(), listens(listener="l2"))
+    assert Subscribed().missing(story(elsewhere, gone)) is None

@@ -181,3 +181,18 @@ def test_the_busiest_stretch_is_the_first_of_the_fullest(
     times: list[float], per: float, expected: tuple[int, float | None]
 ) -> None:
     assert busiest(times, per) == expected
+
+
+def test_a_line_may_be_wanted_of_the_last_change() -> None:
+    check = Logs(within=2.0, of=Of.CHANGE, level=Level.INFO, pattern=re.compile("now"))
+    quiet = less(healthy(), QUIET)
+    assert found(check, story(quiet)) == (UNKNOWN, "there was no change to log", None)
+    told = story(less(healthy(), QUIET), change(6.0), change(8.0, step=3), at(9.0, log("now", level="info")))
+    assert found(check, told) == (PASS, "1.0 s after the change: now", 9.0)
+    early = story(less(healthy(), QUIET), change(6.0), change(8.0, step=3), at(7.0, log("now", level="info")))
+    assert found(check, early)[0] == FAIL
+    assert check.watch_until(early) == 10.0
+
+
+def test_without_a_change_in_the_timeline_there_is_none_to_log() -> None:
+    assert Logs(within=2.0, of=Of.CHANGE).unfit_for(()) == "there is no change to log; give the timeline one"

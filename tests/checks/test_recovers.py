@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.recovers import Recovers
+from harness.core.commands import Channel
 from harness.core.events import SessionChanged, StepHealed
 from harness.core.history import History
 from tests.playbook import (
@@ -21,6 +22,7 @@ from tests.playbook import (
     gone,
     healthy,
     less,
+    listens,
     logon,
     request,
     started,
@@ -130,3 +132,59 @@ def test_it_has_to_be_watched_until_the_agent_is_back_or_should_be() -> None:
     assert CHECK.watch_until(after_the_fault()) == 13.0
     assert CHECK.watch_until(after_the_fault(at(11.0, request()))) == 0.0
     assert FRESH.watch_until(after_the_fault(at(11.0, request()))) == 13.0
+
+
+EARS = Recovers(within=3.0, channel=Channel.NOTIFICATIONS)
+DEAF = "it did not listen to notifications within 3.0 s of the healing"
+
+
+@pytest.mark.parametrize(
+    ("scenes", "expected"),
+    [
+        ([at(2.5, listens())], (PASS, "back 0 ms after the healing", 10.0)),
+        (
+            [at(2.5, listens()), at(6.0, listens(False)), at(11.0, listens())],
+            (PASS, "back 1.0 s after the healing", 11.0),
+        ),
+        (
+            [at(2.5, listens()), at(6.0, listens(False)), at(8.0, listens())],
+            (PASS, "back 0 ms after the healing", 10.0),
+        ),
+        ([at(13.0, listens())], (PASS, "back 3.0 s after the healing", 13.0)),
+        ([at(13.1, listens())], (FAIL, DEAF, 13.0)),
+        ([], (FAIL, DEAF, 13.0)),
+        ([at(2.5, listens()), at(6.0, listens(False))], (FAIL, DEAF, 13.0)),
+        ([at(2.5, listens(who=OTHER))], (FAIL, DEAF, 13.0)),
+    ],
+)
+def test_to_listen_again_is_to_listen_to_the_end_of_the_time(
+    scenes: list[Scene], expected: tuple[str, str, float]
+) -> None:
+    assert found(EARS, after_the_fault(*scenes)) == expected
+
+
+def test_a_dead_subscription_that_the_broker_misses_later_is_none() -> None:
+    """It was there at the healing, and only seemed to be."""
+    dead = (at(2.5, listens()), at(12.0, listens(False)))
+    assert found(EARS, after_the_fault(*dead)) == (FAIL, DEAF, 13.0)
+    again = (*dead, at(12.5, listens(listener="l2")))
+    assert found(EARS, after_the_fault(*again)) == (PASS, "back 2.5 s after the healing", 12.5)
+
+
+def test_both_means_requests_and_notifications() -> None:
+    both = Recovers(within=3.0, channel=Channel.BOTH)
+    ears = at(2.5, listens())
+    assert found(both, after_the_fault(at(11.0, request()), ears)) == (PASS, "back 1.1 s after the healing", 11.1)
+    assert found(both, after_the_fault(ears)) == (FAIL, LATE, 13.0)
+    assert found(both, after_the_fault(at(11.0, request()))) == (FAIL, DEAF, 13.0)
+
+
+def test_who_is_to_listen_is_watched_for_all_of_the_time() -> None:
+    history = after_the_fault(at(2.5, listens()), at(11.0, request()))
+    assert EARS.watch_until(history) == 13.0
+    assert Recovers(within=3.0, channel=Channel.BOTH).watch_until(history) == 13.0
+
+
+def test_a_fresh_session_is_asked_of_who_sends_requests() -> None:
+    with pytest.raises(ValueError, match="fresh_session goes with requests"):
+        Recovers(within=3.0, fresh_session=True, channel=Channel.NOTIFICATIONS)

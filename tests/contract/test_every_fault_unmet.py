@@ -18,12 +18,13 @@ import pytest
 from harness.assembly.project import Project
 from harness.assembly.trial import run_trial
 from harness.assembly.worker import Worker
-from harness.core.commands import AgentCommand, StopBus
+from harness.core.commands import AgentCommand, NameCommand, StopBus
 from harness.core.profile import Kind
 from harness.core.values import Unit
 from harness.core.verdict import Finding, Outcome, Verdict
 from harness.core.vocabulary import Action, Composition
 from harness.faults import FAULTS
+from harness.faults.slow_name import SlowName
 from harness.fingerprint.agent_cases import agent_cases
 from harness.fingerprint.words import words_of
 from harness.report.store import RunStore
@@ -39,7 +40,7 @@ import threading
 print("INFO up", flush=True)
 threading.Event().wait()
 """
-EXAMPLES: Mapping[str, Action | Composition] = {}
+EXAMPLES: Mapping[str, Action | Composition] = {"slow_name": SlowName(delay=1.0)}
 """Faults that cannot be made without settings, and stand in no catalogue of the fingerprint."""
 
 
@@ -66,6 +67,11 @@ def is_only_armed(fault: Action | Composition) -> bool:
     return not hasattr(fault, "parts") and isinstance(fault.command(), AgentCommand | StopBus)
 
 
+def is_of_names(fault: Action | Composition) -> bool:
+    """It wants an HMC that is known by a name."""
+    return not hasattr(fault, "parts") and isinstance(fault.command(), NameCommand)
+
+
 def document(word: str) -> str:
     """A trial in which the fault is in force, or armed, before an agent that never comes near the HMC."""
     fault = example(word)
@@ -80,7 +86,7 @@ def document(word: str) -> str:
         "why": "A test.",
         "requirements": ["RUN-1"],
         "agent": "idle",
-        "hmc": "two-nics",
+        "hmc": {"two-nics": {"reached_by": "name"}} if is_of_names(fault) else "two-nics",
         "steady": [{"log": {"pattern": "up"}}],
         "give_up_after": "2s",
         "timeline": [entry],

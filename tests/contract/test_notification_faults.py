@@ -37,6 +37,7 @@ from harness.core.events import (
 from harness.core.history import History
 from harness.core.verdict import Expectation, Finding, Outcome, judge
 from harness.errors import EngineFailed
+from harness.hmc import HmcSettings
 from harness.hmc.notifications import STOMP_PORT
 from harness.hmc.notifications.frames import Frame, FrameReader
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
@@ -340,3 +341,17 @@ def test_the_engine_refuses_what_is_not_its_own_and_has_an_example_of_each(scene
 
 def kinds(commands: Sequence[Command]) -> set[type[Command]]:
     return {type(command) for command in commands}
+
+
+def test_heartbeats_are_in_the_clients_seconds_where_its_clock_is_fast(tmp_path: Path) -> None:
+    settings = HmcSettings(users={USER: PASSWORD}, clock_factor=5.0)
+    with hmc_world(tmp_path, settings=settings) as world:
+        recorder = ListRecorder()
+        fast = Scene(world, "", recorder, BrokerEngine(world.hmc.notifications.interference, recorder))
+        with client(fast, "0,1000") as c:
+            connected = c.take()
+            assert connected.headers["heart-beat"] == "1000,0", "what was agreed on is in the client's words"
+            beats_until(c, 1)
+            began = time.monotonic()
+            beats_until(c, c.beats + 5)
+            assert time.monotonic() - began < 5 * 0.2 + 0.1, "five of the client's seconds, and the machine's share"

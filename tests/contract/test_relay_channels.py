@@ -16,7 +16,7 @@ from tests.contract.relay_world import ListRecorder, WallClock
 
 pytestmark = pytest.mark.contract
 
-API, NOTIFICATIONS, BOTH = Channel.API, Channel.NOTIFICATIONS, Channel.BOTH
+API, NOTIFICATIONS, BOTH, BUS = Channel
 STEP = 1
 
 
@@ -27,15 +27,15 @@ async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def relays(recorder: ListRecorder) -> AsyncIterator[tuple[Relay, Relay]]:
-    """Both ports of an HMC, and behind them somebody who greets and goes."""
+async def relays(recorder: ListRecorder) -> AsyncIterator[tuple[Relay, Relay, Relay]]:
+    """The bus and both ports of an HMC, and behind them somebody who greets and goes."""
     upstream = await asyncio.start_server(greet, "127.0.0.1", 0)
-    made = [Relay(recorder, WallClock(), seed=0, channel=channel) for channel in (API, NOTIFICATIONS)]
+    made = [Relay(recorder, WallClock(), seed=0, channel=channel) for channel in (API, NOTIFICATIONS, BUS)]
     try:
         for relay in made:
             await relay.listen("127.0.0.1", 0)
             relay.connect_to(*upstream.sockets[0].getsockname())
-        yield made[0], made[1]
+        yield made[0], made[1], made[2]
     finally:
         for relay in made:
             await relay.close()
@@ -55,32 +55,39 @@ async def refused(relay: Relay) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("channel", "api_is", "notifications_are"),
-    [(API, True, False), (NOTIFICATIONS, False, True), (BOTH, True, True)],
+    ("channel", "shut"),
+    [
+        (API, (True, False, False)),
+        (NOTIFICATIONS, (False, True, False)),
+        (BOTH, (True, True, False)),
+        (BUS, (False, False, True)),
+    ],
 )
-def test_a_step_reaches_the_ports_of_its_channel_alone(channel: Channel, api_is: bool, notifications_are: bool) -> None:
+def test_a_step_reaches_the_ports_of_its_channel_alone(channel: Channel, shut: tuple[bool, ...]) -> None:
     async def story() -> None:
         recorder = ListRecorder()
-        async with relays(recorder) as (api, notifications):
-            engine = Channels(api, notifications)
+        async with relays(recorder) as three:
+            engine = Channels(*three)
             await engine.begin(STEP, RefuseConnections(existing=Existing.KEEP, channel=channel))
-            assert (await refused(api), await refused(notifications)) == (api_is, notifications_are)
+            assert tuple([await refused(relay) for relay in three]) == shut
             await engine.heal(STEP)
-            assert (await refused(api), await refused(notifications)) == (False, False)
+            assert not any([await refused(relay) for relay in three])
         assert recorder.touches(STEP)
         accepted = [e for e in recorder.all(ConnectionAttempt) if e.outcome == "accepted"]
-        assert {(e.channel, e.connection[0]) for e in accepted} == {("api", "c"), ("notifications", "n")}
+        assert {(e.channel, e.connection[0]) for e in accepted} == {("api", "c"), ("notifications", "n"), ("bus", "b")}
 
     asyncio.run(story())
 
 
 def test_without_notifications_only_the_api_can_be_reached() -> None:
     async def story() -> None:
-        async with relays(ListRecorder()) as (api, _):
+        async with relays(ListRecorder()) as (api, _, _):
             engine = Channels(api, None)
             for channel in (NOTIFICATIONS, BOTH):
                 with pytest.raises(EngineFailed, match="the HMC sends no notifications"):
                     await engine.begin(STEP, Hang(channel=channel))
+            with pytest.raises(EngineFailed, match="there is no message bus"):
+                await engine.begin(STEP, Hang(channel=BUS))
             await engine.begin(STEP, Hang())
             await engine.heal(STEP)
             await engine.heal(STEP)
@@ -90,7 +97,7 @@ def test_without_notifications_only_the_api_can_be_reached() -> None:
 
 def test_where_one_of_two_cannot_nothing_is_left_behind() -> None:
     async def story() -> None:
-        async with relays(ListRecorder()) as (api, notifications):
+        async with relays(ListRecorder()) as (api, notifications, _):
             await notifications.close()
             engine = Channels(api, notifications)
             with pytest.raises(EngineFailed, match="it does not listen"):

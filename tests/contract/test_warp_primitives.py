@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.engines import preload
 from harness.engines.warp import build, selftest
 from harness.engines.warp.clock import Factor
 from harness.engines.warp.warp import Warp
@@ -74,10 +76,10 @@ def test_a_library_without_semaphores_is_refused_by_their_names(
 ) -> None:
     """As libfaketime 0.9.10 is."""
     source = tmp_path / "library"
-    shutil.copytree(build.SOURCE, source)
+    shutil.copytree(build.SOURCE.folder, source)
     text = (source / "locks.c").read_text()
     (source / "locks.c").write_text(text.replace("EXPORT int sem_clockwait", "int sem_clockwait"))
-    monkeypatch.setattr(build, "SOURCE", source)
+    monkeypatch.setattr(build, "SOURCE", dataclasses.replace(build.SOURCE, folder=source))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     wrong = {one.name for one in selftest.run(build.library(), X10) if one.problem}
     assert wrong >= {"sem_clockwait(MONOTONIC)", "threading.Event.wait", "queue.get(timeout)"}
@@ -86,9 +88,9 @@ def test_a_library_without_semaphores_is_refused_by_their_names(
 
 def test_the_library_is_free_of_warnings() -> None:
     compiler = os.environ.get("CC", "cc")
-    sources = sorted(map(str, build.SOURCE.glob("*.c")))
+    sources = sorted(map(str, build.SOURCE.folder.glob("*.c")))
     done = subprocess.run(
-        [compiler, *build.FLAGS, "-Werror", "-fsyntax-only", *sources], capture_output=True, text=True, check=False
+        [compiler, *preload.FLAGS, "-Werror", "-fsyntax-only", *sources], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
     assert done.returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.commands import (
+    Channel,
     Command,
     Cut,
     CutConnection,
@@ -61,6 +62,8 @@ def test_durations_are_the_agents_and_the_servers_are_the_walls() -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
+        (Hang(channel=Channel.NOTIFICATIONS), "before the port of the API only; use the relay"),
+        (Hang(channel=Channel.BOTH), "before the port of the API only; use the relay"),
         (RefuseConnections(), "cannot reset them; write existing: close, or use the relay"),
         (RefuseConnections(existing=Existing.KEEP), "cannot keep them; write existing: close"),
         (Delay(direction=RESPONSE, delay_s=0.0005), "whole milliseconds; use the relay"),

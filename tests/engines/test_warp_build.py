@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import subprocess
 import sys
@@ -35,11 +36,10 @@ def test_a_library_that_is_there_is_not_built_again(cache: Path, monkeypatch: py
     assert [path.name for path in cache.iterdir()] == [first.name], "nothing else is left"
 
 
-def test_another_source_is_another_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = build._key(("cc",))
+def test_another_source_is_another_library(tmp_path: Path) -> None:
     (tmp_path / "other.c").write_text("int x;")
-    monkeypatch.setattr(build, "SOURCE", tmp_path)
-    assert build._key(("cc",)) != before
+    other = dataclasses.replace(build.SOURCE, folder=tmp_path)
+    assert other.key(("cc",)) != build.SOURCE.key(("cc",))
 
 
 def test_without_a_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_without_a_compiler_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_the_compiler_from_pypi_will_do_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
-    assert build._compiler() == (sys.executable, "-m", "ziglang", "cc")
+    assert build.SOURCE.compiler() == (sys.executable, "-m", "ziglang", "cc")
 
 
 def test_what_the_compiler_said_is_shown(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from harness.faults.add_nic import AddNic
 from harness.faults.bandwidth import PACKET_BYTES, Bandwidth
 from harness.faults.blackhole import Blackhole
 from harness.faults.bus_stopped import BusStopped
+from harness.faults.dead_address import DeadAddress
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.duplicated_notifications import DuplicatedNotifications
@@ -41,11 +42,13 @@ from harness.faults.reordered_notifications import ReorderedNotifications
 from harness.faults.reset import Reset
 from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
+from harness.faults.slow_name import SlowName
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
 from harness.faults.stalled_heartbeats import StalledHeartbeats
 from harness.faults.stuck_job import StuckJob
+from harness.faults.unresolved_name import UnresolvedName
 from harness.faults.wrong_content_type import WrongContentType
 from tests.faults import http_examples
 
@@ -112,6 +115,11 @@ YIELDS: list[tuple[Action, Command]] = [
     (AddNic(partition="p", nic="n", mac=MAC), commands.AddNic(partition="p", nic="n", mac=MAC)),
     (ExpireSessions(), commands.ExpireSessions()),
     (PartitionStatus(partition="p", status="s"), commands.SetPartitionStatus(partition="p", status="s")),
+    (UnresolvedName(), commands.FailLookups(temporary=False)),
+    (UnresolvedName(temporary=True), commands.FailLookups(temporary=True)),
+    (DeadAddress(), commands.PutDeadAddressFirst(silent=False)),
+    (DeadAddress(silent=True), commands.PutDeadAddressFirst(silent=True)),
+    (SlowName(delay=2.0), commands.DelayLookups(delay_s=2.0)),
     (LogEntry(text="t"), commands.WriteLogEntry(text="t")),
     (NotificationsRefused(), commands.RefuseListeners()),
     (SilentNotifications(), commands.WithholdNotifications(kept=False)),
@@ -137,6 +145,7 @@ def test_it_yields_its_command(action: Action, command: Command) -> None:
         (lambda: Latency(delay=-1.0), "delay has to be more than 0"),
         (lambda: Latency(delay=0.1, jitter=0.2), "jitter is larger than delay"),
         (lambda: Latency(delay=0.1, jitter=-0.1), "jitter cannot be negative"),
+        (lambda: SlowName(delay=0.0), "delay has to be more than 0"),
         (lambda: SlowRequests(delay=0.0), "delay has to be more than 0"),
         (lambda: Drip(rate=0.0), "rate has to be more than 0; for no byte at all use the fault hang"),
         (lambda: Drip(rate=-1.0), "rate has to be more than 0"),

@@ -10,6 +10,7 @@ from harness.core.events import (
     Heartbeat,
     LogLine,
     NicChanged,
+    NotificationSent,
     PortsSampled,
     ProcessExited,
     ProcessStarted,
@@ -76,6 +77,13 @@ def test_requests_are_counted_and_those_of_others_apart() -> None:
     events = [asks(0.1, "agent"), asks(0.2, "agent"), asks(0.5, "zhmc"), *(asks(2.0, "agent") for _ in range(12))]
     assert row(events, "requests")[:4] == "2.9."
     assert row(events, "by others")[:4] == "1..."
+
+
+def test_notifications_to_the_agent_are_counted() -> None:
+    def sent(t: float, who: str) -> NotificationSent:
+        return NotificationSent(t=t, who=who, listener="l", topic="t", kind="status-change", about="p", number=0)
+
+    assert row([sent(0.1, "agent"), sent(2.0, "agent"), sent(1.0, "zhmc")], "notified")[:4] == "1.1."
 
 
 def test_connects_that_failed_are_counted() -> None:

@@ -22,6 +22,7 @@ WORDS = Vocabulary(
         "mitmproxy": wire.CARRIES,
         "toxiproxy": frozenset((commands.Delay, commands.Throttle)),
         "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
+        "names": frozenset(commands.NameCommand.__subclasses__()),
         "broker": frozenset(commands.NotificationCommand.__subclasses__()),
         "agents": frozenset({commands.RunBystander}),
         "process": frozenset({commands.PauseAgent, commands.KillAgent}),

@@ -1,25 +1,13 @@
-"""The library's source becomes a shared object, once for each source, compiler and libc, in the user's cache."""
+"""The library that makes clocks fast, built where it can be."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import os
-import platform
-import shutil
-import stat
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-from harness.errors import BadInput, EngineFailed
+from harness.engines.preload import Source
+from harness.errors import BadInput
 
-SOURCE = Path(__file__).with_name("library")
-FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-fvisibility=hidden")
-LIBRARIES = ("-lpthread", "-ldl")  # of their own before glibc 2.34, empty since
-COMPILE_S = 120.0
-"""It takes half a second."""
+SOURCE = Source("warp", Path(__file__).with_name("library"), "use --warp off")
 
 
 def library() -> Path:
@@ -29,85 +17,11 @@ def library() -> Path:
         BadInput: this platform has no warp, there is no compiler, or no place for the result; says what to do.
         EngineFailed: the compiler did not take it; shows what it said.
     """
-    _refuse_platform()
-    compiler = _compiler()
-    place = _cache()
-    target = place / f"warp-{_key(compiler)}.so"
-    if not target.exists():
-        _compile(compiler, target)
-    return target
+    if words := unsupported():
+        raise BadInput(f"{words}; run in real time: --warp off")
+    return SOURCE.built()
 
 
 def unsupported() -> str | None:
     """Why there can be no warp on this system, whatever is installed; None if there can be one."""
-    libc, version = platform.libc_ver()
-    if sys.platform.startswith("linux") and libc == "glibc" and sys.maxsize >= 2**32:
-        return None
-    here = f"{sys.platform}, {libc or 'another libc'} {version}".strip()
-    return f"warp needs 64-bit Linux with glibc, and this is {here}"
-
-
-def _refuse_platform() -> None:
-    if words := unsupported():
-        raise BadInput(f"{words}; run in real time: --warp off")
-
-
-def _compiler() -> tuple[str, ...]:
-    """The command of a C compiler: the system's, or the one that PyPI has, which needs nothing of the system."""
-    asked = os.environ.get("CC", "cc")
-    for name in (asked, "gcc", "clang"):
-        if found := shutil.which(name):
-            return (found,)
-    if importlib.util.find_spec("ziglang") is not None:
-        return (sys.executable, "-m", "ziglang", "cc")
-    raise BadInput(
-        f"warp needs a C compiler, and there is neither {asked} nor gcc nor clang; install one (pip install ziglang; "
-        "Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc), or use --warp off"
-    )
-
-
-def _key(compiler: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(" ".join((*compiler, *FLAGS, platform.machine(), *platform.libc_ver())).encode())
-    for path in sorted(SOURCE.iterdir()):
-        if path.suffix in (".c", ".h"):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _cache() -> Path:
-    """A directory that only we can write to: what is in it gets loaded into programs."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    place = Path(base) / "hmc-resilience-harness"
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = place.stat()
-    except OSError as error:
-        raise BadInput(f"warp has no place for its library: {error}; set XDG_CACHE_HOME to a directory") from error
-    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise BadInput(f"{place} can be written by others, and its files get loaded into programs; chmod 700 it")
-    if any(letter in str(place) for letter in " :\n"):
-        raise BadInput(f"LD_PRELOAD takes no path with a space or colon: {place}; set XDG_CACHE_HOME to another")
-    return place
-
-
-def _compile(compiler: tuple[str, ...], target: Path) -> None:
-    """Beside it first, then in one step: another worker may do the same, and finds all or nothing."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="build-") as directory:
-        made = Path(directory) / target.name
-        sources = [str(path) for path in sorted(SOURCE.glob("*.c"))]
-        try:
-            done = subprocess.run(
-                [*compiler, *FLAGS, "-o", str(made), *sources, *LIBRARIES],
-                capture_output=True,
-                text=True,
-                timeout=COMPILE_S,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise EngineFailed(f"warp: {' '.join(compiler)} could not be run: {error}") from error
-        if done.returncode != 0:
-            raise EngineFailed(
-                f"warp: {' '.join(compiler)} does not compile the library "
-                f"(Debian, Ubuntu: apt install libc6-dev):\n{done.stderr}"
-            )
-        made.replace(target)
+    return SOURCE.unsupported()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from harness.engines.preload import preloaded
 from harness.engines.warp import build, reach, selftest
 from harness.engines.warp.clock import SECOND, Factor, Origin, WarpClock
 from harness.engines.warp.selftest import Measured
@@ -66,9 +67,7 @@ class Warp:
 
     def added_to(self, environment: Mapping[str, str]) -> dict[str, str]:
         """A program's environment with ours added; another preloaded library stays, behind this one."""
-        others = environment.get("LD_PRELOAD", "")
-        preload = f"{self.library} {others}".strip()
-        return {**environment, **self.environment, "LD_PRELOAD": preload}
+        return {**environment, **self.environment, "LD_PRELOAD": preloaded(self.library, environment)}
 
     def anew(self) -> Self:
         """The same, beginning now: at x60 a clock that has begun an hour ago is days ahead."""

@@ -1,0 +1,20 @@
+"""The HMC's name has two addresses, of which the first one is dead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.commands import Command, PutDeadAddressFirst
+from harness.core.values import Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadAddress:
+    """The HMC's name resolves to a dead address first, and to the good one after it. Open connections stay."""
+
+    silent: Annotated[bool, Says("whether connects to it are never answered; otherwise they are refused")] = False
+
+    def command(self) -> Command:
+        """What an engine has to carry out."""
+        return PutDeadAddressFirst(silent=self.silent)

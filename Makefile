@@ -23,7 +23,7 @@ comma       = ,
 
 # The main job: every scenario, each a trial of a real agent before a sick HMC. Options for pytest go into ARGS.
 scenarios: $(VENV)/ready agents
-	$(BIN)/python -m pytest scenarios -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest scenarios -n $(WORKERS) --dist worksteal $(ARGS)
 
 # What takes too long for each change: also what is tagged nightly, and the real numbers once with a real clock (an hour).
 nightly: $(VENV)/ready agents neutron

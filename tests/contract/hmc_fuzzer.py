@@ -15,7 +15,7 @@ from zhmcclient.mock._urihandler import URIS
 
 from harness.hmc.operations import OPERATIONS
 
-BOMB = gzip.compress(b" " * 50_000_000)
+BOMB = gzip.compress(b" " * 50_000_000, mtime=0)
 """50 kB that unpack to 50 MB."""
 
 
@@ -126,9 +126,9 @@ class Fuzzer:
         whole = json.dumps({self.name(): self.value()}).encode()
         name, body = self.dice.choice(
             [
-                ("gzip", gzip.compress(whole)),
-                ("gzip", gzip.compress(whole)[:-9]),
-                ("gzip", gzip.compress(whole) + b"more"),
+                ("gzip", gzip.compress(whole, mtime=0)),
+                ("gzip", gzip.compress(whole, mtime=0)[:-9]),
+                ("gzip", gzip.compress(whole, mtime=0) + b"more"),
                 ("gzip", BOMB),
                 ("gzip", whole),
                 ("deflate", zlib.compress(whole)),
@@ -137,7 +137,7 @@ class Fuzzer:
                 ("deflate", bytes(self.dice.randrange(256) for _ in range(30))),
                 ("br", whole),
                 ("zstd", whole),
-                ("gzip, deflate", zlib.compress(gzip.compress(whole))),
+                ("gzip, deflate", zlib.compress(gzip.compress(whole, mtime=0))),
                 ("identity", whole),
                 ("rot13", whole),
             ]

@@ -83,3 +83,10 @@ def test_what_is_started_on_one_cpu_stays_there_and_we_do_not() -> None:
         told = subprocess.check_output([sys.executable, "-c", "import os; print(len(os.sched_getaffinity(0)))"])
     assert int(told) == 1
     assert os.sched_getaffinity(0) == before
+
+
+def test_an_agent_that_listens_has_one_cpu() -> None:
+    starter = Path(__file__).parents[2] / "agent_under_test" / "one_cpu.py"
+    look = "import os, sys; print(len(os.sched_getaffinity(0)), sys.argv[1:])"
+    told = subprocess.check_output([sys.executable, str(starter), sys.executable, "-c", look, "a b"], text=True)
+    assert told == "1 ['a b']\n"

@@ -27,9 +27,14 @@ class DeadEnd:
     def __init__(self, port: int, *, silent: bool) -> None:
         self.host, self._socket = _claim(port)
         self._fillers: list[socket.socket] = []
-        if silent:
-            self._socket.listen(0)
-            self._fillers = [_connecting(self.host, port) for _ in range(FILLERS)]
+        try:
+            if silent:
+                self._socket.listen(0)
+                for _ in range(FILLERS):
+                    self._fillers.append(_connecting(self.host, port))
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the address back."""

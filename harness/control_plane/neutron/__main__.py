@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -64,12 +65,17 @@ async def _keep(options: argparse.Namespace) -> int:
         environment=options.environment,
     )
     loop, me = asyncio.get_running_loop(), asyncio.current_task()
-    assert me is not None  # noqa: S101 - a coroutine runs in a task
+
+    def stop() -> None:
+        # Once only: the lease's end and a signal may both come, and the second must not cut the clearing up short.
+        if me is not None and not me.cancelling():
+            me.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, me.cancel)
+        loop.add_signal_handler(number, stop)
     lines: asyncio.Queue[str] = asyncio.Queue()
     if options.held:
-        loop.add_reader(0, _hear, lines, me)
+        loop.add_reader(0, _hear, lines, stop)
     keeper = Keeper(order)
     try:
         async with keeper as addresses:
@@ -81,12 +87,12 @@ async def _keep(options: argparse.Namespace) -> int:
         return 0
 
 
-def _hear(lines: asyncio.Queue[str], me: asyncio.Task[object]) -> None:
+def _hear(lines: asyncio.Queue[str], stop: Callable[[], None]) -> None:
     """Standard input: orders, and the lease."""
     data = os.read(0, 65536)
     if not data:
         asyncio.get_running_loop().remove_reader(0)
-        me.cancel()
+        stop()
     for line in data.decode().splitlines():
         lines.put_nowait(line)
 

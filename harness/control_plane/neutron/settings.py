@@ -56,7 +56,7 @@ disk_free_limit.absolute = 10MB
 
 
 def neutron_conf(layout: Layout, api_paste: Path) -> str:
-    """Neutron's configuration: ML2 with networking-dpm's mechanism driver, no authentication, one process of a kind."""
+    """Neutron's configuration: ML2 with both agents' mechanism drivers, no authentication, one process of a kind."""
     return f"""\
 [DEFAULT]
 core_plugin = ml2
@@ -100,7 +100,7 @@ quota_driver = neutron.db.quota.driver_null.DbQuotaDriverNull
 [ml2]
 type_drivers = vlan
 tenant_network_types = vlan
-mechanism_drivers = dpm
+mechanism_drivers = dpm,openvswitch
 extension_drivers =
 
 [ml2_type_vlan]

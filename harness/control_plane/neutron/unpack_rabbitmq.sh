@@ -6,7 +6,7 @@ set -eu
 [ -z "$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null)" ] || exit 0
 folder=$1
 mkdir -p "$folder/packages"
-folder=$(cd "$folder" && pwd)
+folder=$(cd "$folder" && pwd -P) # not by a link, which may be gone tomorrow
 cd "$folder/packages"
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then

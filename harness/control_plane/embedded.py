@@ -23,9 +23,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from harness.control_plane.bodies import Refused, bad, macs, member, neutron_error, read_body, text
-from harness.control_plane.query import View, pick, select
-from harness.control_plane.state import AGENT_FIELDS, PORT_FIELDS, PortStatus, State
+from harness.control_plane.bodies import Refused, macs, member, neutron_error, read_body, text
+from harness.control_plane.query import NotBoolean, View, pick, select
+from harness.control_plane.state import AGENT_FILTERS, PORT_FILTERS, PortStatus, State
 from harness.core.events import ComponentCrashed, Heartbeat
 from harness.core.interfaces import Clock, Recorder
 from harness.errors import BadInput, HarnessError
@@ -122,7 +122,7 @@ class EmbeddedControlPlane:
 
     async def _agents(self, request: web.Request) -> web.Response:
         views = [self._state.agent_view(agent) for agent in self._state.agents.values()]
-        return web.json_response({"agents": _select(request, views, AGENT_FIELDS)})
+        return web.json_response({"agents": _select(request, views, AGENT_FILTERS)})
 
     async def _agent(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
@@ -133,7 +133,7 @@ class EmbeddedControlPlane:
 
     async def _ports(self, request: web.Request) -> web.Response:
         views = [self._state.port_view(port) for port in self._state.ports.values()]
-        return web.json_response({"ports": _select(request, views, PORT_FIELDS)})
+        return web.json_response({"ports": _select(request, views, PORT_FILTERS)})
 
     async def _port(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
@@ -170,7 +170,10 @@ class EmbeddedControlPlane:
         text(body, "agent_id")
         for mac in up:
             self._state.move(mac, host, PortStatus.ACTIVE)
-        gone = [{"device": mac, "exists": self._state.move(mac, host, PortStatus.DOWN)} for mac in down]
+        for mac in down:
+            self._state.move(mac, host, PortStatus.DOWN)
+        # Neutron says so of whatever it is told; only a port that is deleted that very moment does not exist.
+        gone = [{"device": mac, "exists": True} for mac in down]
         answer = {"devices_up": up, "failed_devices_up": [], "devices_down": gone, "failed_devices_down": []}
         return web.json_response(answer)
 
@@ -179,7 +182,8 @@ def _select(request: web.Request, views: list[dict[str, object]], known: frozens
     try:
         return select(views, list(request.query.items()), known)
     except ValueError as error:
-        raise bad(f"{request.path}: {error}") from error
+        kind = "InvalidInput" if isinstance(error, NotBoolean) else "HTTPBadRequest"
+        raise Refused(400, kind, f"{request.path}: {error}") from error
 
 
 def _shown(request: web.Request, view: View) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 A port's life, as ML2 has it: DOWN when created; BUILD each time its agent asks for its details, ACTIVE ports too
 (that is why an agent's restart makes its ports flap); ACTIVE when the agent says up; DOWN when it says down. Only
-the agent on the port's own host moves it.
+the agent on the port's own host moves it. A port is bound while that agent is alive: when it is created, or else when
+its details are asked for; before that it has no details, and nobody moves it.
+
+`tests/contract/test_control_planes.py` holds this and a real Neutron to one story.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from harness.core.interfaces import Clock
 
 _NAMESPACE = uuid.UUID("6f6e2f0c-3c1b-4d0e-9b57-6d2f0a1c5f11")
 """Ids are derived from names in this namespace, so that the same trial has the same ids each time."""
+
+_AGENT_TIME, _PORT_TIME = "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%SZ"
+"""Neutron writes the times of agents and ports in different forms."""
 
 
 AGENT_FIELDS = frozenset(
@@ -39,6 +45,9 @@ AGENT_FIELDS = frozenset(
 )
 """Attributes of an agent in Neutron's API."""
 
+AGENT_FILTERS = AGENT_FIELDS - {"created_at", "started_at", "heartbeat_timestamp", "configurations", "resources_synced"}
+"""Those that a list can be filtered by."""
+
 PORT_FIELDS = frozenset(
     [
         "id",
@@ -56,10 +65,8 @@ PORT_FIELDS = frozenset(
         "device_owner",
         "network_id",
         "fixed_ips",
-        "allowed_address_pairs",
         "extra_dhcp_opts",
-        "security_groups",
-        "port_security_enabled",
+        "tags",
         "project_id",
         "tenant_id",
         "created_at",
@@ -67,7 +74,22 @@ PORT_FIELDS = frozenset(
         "revision_number",
     ]
 )
-"""Attributes of a port in Neutron's API."""
+"""Attributes of a port in Neutron's API; ML2 shows more where its extension drivers are loaded."""
+
+PORT_FILTERS = PORT_FIELDS - {
+    "binding:vif_type",
+    "binding:vnic_type",
+    "binding:profile",
+    "binding:vif_details",
+    "extra_dhcp_opts",
+    "fixed_ips",
+    "created_at",
+    "updated_at",
+}
+"""Those that a list can be filtered by."""
+
+AGENT_TYPE = "DPM agent"
+"""The one that networking-dpm's mechanism driver binds ports by."""
 
 
 class PortStatus(StrEnum):
@@ -107,7 +129,9 @@ class Port:
     created_at: float
     updated_at: float
     status: PortStatus = PortStatus.DOWN
-    revision: int = 1
+    bound: bool = False
+    revision: int = 2
+    """Neutron has counted the creation and its first look at the binding, which is the next, by then."""
 
     @property
     def id(self) -> str:
@@ -148,6 +172,7 @@ class State:
             raise ValueError(f"port {name!r}: the MAC address {mac} is another port's; give each port its own")
         now = self.clock.now()
         self.ports[name] = Port(name=name, mac=mac, host=host, created_at=now, updated_at=now)
+        self._bind(self.ports[name])
 
     def remove_port(self, name: str) -> None:
         """Afterwards there is no port of this name."""
@@ -179,6 +204,10 @@ class State:
         port = self.port_of(mac)
         if port is None:
             return {"device": mac}
+        if not port.bound and self._bind(port):
+            self._touch(port)  # Neutron counts an attempt, and a late success once more
+        if not port.bound:
+            return {"device": mac}
         if port.host != host:
             return {"device": mac, "no_active_binding": True}
         self._move(port, PortStatus.BUILD)
@@ -188,15 +217,13 @@ class State:
             "network_id": network_id(),
             "mac_address": port.mac,
             "admin_state_up": True,
-            "name": port.name,
         }
 
-    def move(self, mac: str, host: str, status: PortStatus) -> bool:
-        """An agent says up or down; returns whether the port exists. Another host's port stays as it is."""
+    def move(self, mac: str, host: str, status: PortStatus) -> None:
+        """An agent says up or down. Another host's port, and one that is not bound, stays as it is."""
         port = self.port_of(mac)
-        if port is not None and port.host == host:
+        if port is not None and port.host == host and port.bound:
             self._move(port, status)
-        return port is not None
 
     # Questions.
 
@@ -205,9 +232,8 @@ class State:
         return self.clock.now() - agent.heartbeat_at < self.agent_down_time_s
 
     def port_of(self, mac: str) -> Port | None:
-        """The port with this MAC address."""
-        wanted = normal_mac(mac)
-        return next((port for port in self.ports.values() if port.mac == wanted), None)
+        """The port with this MAC address, in Neutron's form: lower case, colons."""
+        return next((port for port in self.ports.values() if port.mac == mac), None)
 
     def agent_view(self, agent: Agent) -> dict[str, object]:
         """An agent as Neutron's API shows it."""
@@ -221,9 +247,9 @@ class State:
             "admin_state_up": True,
             "availability_zone": None,
             "description": None,
-            "created_at": self._stamp(agent.created_at).strftime("%Y-%m-%d %H:%M:%S"),
-            "started_at": self._stamp(agent.started_at).strftime("%Y-%m-%d %H:%M:%S"),
-            "heartbeat_timestamp": self._stamp(agent.heartbeat_at).strftime("%Y-%m-%d %H:%M:%S"),
+            "created_at": self._stamp(agent.created_at).strftime(_AGENT_TIME),
+            "started_at": self._stamp(agent.started_at).strftime(_AGENT_TIME),
+            "heartbeat_timestamp": self._stamp(agent.heartbeat_at).strftime(_AGENT_TIME),
             "configurations": dict(agent.configurations),
             "resources_synced": None,
         }
@@ -238,30 +264,38 @@ class State:
             "status": port.status.value,
             "admin_state_up": True,
             "binding:host_id": port.host,
-            "binding:vif_type": "dpm_vswitch",
+            "binding:vif_type": "dpm_vswitch" if port.bound else "binding_failed",
             "binding:vnic_type": "normal",
             "binding:profile": {},
             "binding:vif_details": {},
-            "device_id": str(uuid.uuid5(_NAMESPACE, f"instance {port.name}")),
+            "device_id": "",
             "device_owner": "compute:nova",
             "network_id": network_id(),
             "fixed_ips": [],
-            "allowed_address_pairs": [],
             "extra_dhcp_opts": [],
-            "security_groups": [],
-            "port_security_enabled": False,
+            "tags": [],
             "project_id": "",
             "tenant_id": "",
-            "created_at": self._stamp(port.created_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "updated_at": self._stamp(port.updated_at).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "created_at": self._stamp(port.created_at).strftime(_PORT_TIME),
+            "updated_at": self._stamp(port.updated_at).strftime(_PORT_TIME),
             "revision_number": port.revision,
         }
+
+    def _bind(self, port: Port) -> bool:
+        """Bind it if its agent is alive; returns whether it is. Neutron counts the attempt, too."""
+        agent = self.agents.get((AGENT_TYPE, port.host))
+        port.bound = agent is not None and self.is_alive(agent)
+        self._touch(port)
+        return port.bound
 
     def _move(self, port: Port, status: PortStatus) -> None:
         if port.status is not status:
             port.status = status
-            port.updated_at = self.clock.now()
-            port.revision += 1
+            self._touch(port)
+
+    def _touch(self, port: Port) -> None:
+        port.updated_at = self.clock.now()
+        port.revision += 1
 
 
 def network_id() -> str:

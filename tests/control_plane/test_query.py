@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.control_plane.query import pick, select
+from harness.control_plane.query import NotBoolean, pick, select
 
 VIEWS = [
     {"name": "a", "binding:host_id": "h1", "alive": True, "description": None},
@@ -22,7 +22,8 @@ KNOWN = list(VIEWS[0])
         ([("name", "a"), ("name", "c")], "ac"),
         ([("binding:host_id", "h1"), ("alive", "false")], "b"),
         ([("alive", "True")], "a"),
-        ([("description", "")], "abc"),
+        ([("description", "")], ""),
+        ([("alive", "yes")], "a"),
         ([("name", "nobody")], ""),
     ],
 )
@@ -35,10 +36,23 @@ def test_fields_picks_what_is_shown_and_never_filters() -> None:
     assert select(VIEWS, query, KNOWN) == [{"name": "c", "alive": False}]
 
 
-@pytest.mark.parametrize("pair", [("colour", "red"), ("fields", "colour")])
-def test_an_unknown_attribute_is_refused_by_name(pair: tuple[str, str]) -> None:
+def test_an_unknown_attribute_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"'colour'.*use one of .*name"):
-        select(VIEWS, [pair], KNOWN)
+        select(VIEWS, [("colour", "red")], KNOWN)
+
+
+def test_an_unknown_field_is_not_shown() -> None:
+    assert select(VIEWS, [("fields", "colour"), ("fields", "name"), ("name", "a")], KNOWN) == [{"name": "a"}]
+
+
+def test_what_is_neither_true_nor_false_is_refused() -> None:
+    with pytest.raises(NotBoolean, match="'perhaps'"):
+        select(VIEWS, [("alive", "perhaps")], KNOWN)
+
+
+def test_a_mac_address_is_compared_in_neutrons_form() -> None:
+    views = [{"mac_address": "fa:16:3e:00:00:0a"}]
+    assert select(views, [("mac_address", "FA-16-3E-00-00-0A")], ["mac_address"]) == views
 
 
 def test_without_fields_all_is_shown() -> None:

@@ -83,6 +83,10 @@ neutron-test: $(VENV)/ready agents neutron
 	$(BIN)/python -m pytest tests/contract -m neutron $(ARGS)
 	$(BIN)/python -m pytest scenarios --control-plane neutron -n 2 $(ARGS)
 
+# The page's tables of what an operator sees, recorded anew.
+neutron-docs: $(VENV)/ready neutron
+	RECORD_DOCS=1 $(BIN)/python -m pytest tests/contract/test_openstack_commands.py -m neutron $(ARGS)
+
 .tools/rabbitmq/ready: harness/control_plane/neutron/unpack_rabbitmq.sh
 	rm -rf .tools/rabbitmq && mkdir -p .tools/rabbitmq
 	sh $< .tools/rabbitmq

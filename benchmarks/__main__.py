@@ -7,6 +7,7 @@ import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks import (
     bench_collect,
@@ -15,6 +16,7 @@ from benchmarks import (
     bench_hmc,
     bench_hmc_big,
     bench_hmc_rate,
+    bench_neutron,
     bench_relay,
     bench_trial,
     bench_worker,
@@ -60,6 +62,8 @@ TARGETS = (
     Target("fingerprint of zhmcclient, whole catalogue", "fingerprint_s", "s", most=90),
     Target("peak memory of a worker", "worker_mb", "MB", most=250),
     Target("default suite at -n 4", "suite_s", "s", most=240),
+    Target("a real Neutron ready, slowest of 3", "neutron_start_s", "s", most=25),
+    Target("PSS of a whole run on it at -n 2, peak", "neutron_pss_mb", "MB", most=1200),
 )
 
 
@@ -81,20 +85,21 @@ def main() -> None:
     for bench in BENCHES:
         print(f"\n{bench.__name__.removeprefix('benchmarks.')}")
         figures |= bench.main()
-    figures |= _engines()
+    figures |= _where_set_up(bench_engines) | _where_set_up(bench_neutron)
     text = _page(figures)
     RESULTS.write_text(text, encoding="utf-8")
     print(f"\n{text}")
 
 
-def _engines() -> dict[str, float]:
-    """What needs a Toxiproxy server; its rows are missing where there is none."""
-    print("\nbench_engines")
+def _where_set_up(bench: ModuleType) -> dict[str, float]:
+    """What needs a Toxiproxy server or a real Neutron; its rows are missing where there is none."""
+    print(f"\n{bench.__name__.removeprefix('benchmarks.')}")
     try:
-        return bench_engines.main()
+        figures: dict[str, float] = bench.main()
     except EngineFailed as error:
         print(error)
         return {}
+    return figures
 
 
 def _page(figures: dict[str, float]) -> str:

@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--l4-engine", choices=L4_ENGINES, default=L4_ENGINES[0], help=words)
     words = "where agents report: embedded (default) or neutron, a real one; see docs/neutron.md"
     group.addoption("--control-plane", type=PlaneKind, choices=list(PlaneKind), default=PlaneKind.EMBEDDED, help=words)
-    words = "SQLAlchemy's URL of an empty database for Neutron (default: an SQLite file of its own)"
+    words = "SQLAlchemy's URL of an empty database for the run's Neutron (default: an SQLite file of its own)"
     group.addoption("--neutron-database", default="", metavar="URL", help=words)
     words = "how fast clocks run in all trials: auto, off (real time) or a factor (default: as each scenario says)"
     group.addoption("--warp", type=wish_of, default=None, metavar="auto|off|N", help=words)
@@ -161,7 +161,11 @@ def pytest_configure_node(node: object) -> None:
     shared = config.stash[_SHARED]
     node.workerinput["hmc_harness_seed"] = shared.seed  # type: ignore[attr-defined]  # as above
     if shared.project.control_plane is PlaneKind.NEUTRON and not config.option.collectonly:
-        node.workerinput["hmc_harness_neutron"] = shared.neutron().to_text()  # type: ignore[attr-defined]  # as above
+        try:
+            there = shared.neutron().to_text()
+        except EngineFailed as error:
+            raise pytest.UsageError(f"--control-plane neutron: {error}") from error
+        node.workerinput["hmc_harness_neutron"] = there  # type: ignore[attr-defined]  # as above
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
@@ -256,14 +260,17 @@ class _Shared:
         """The Neutron that the workers of this run share, started when it is first asked for; blocks for seconds.
 
         Raises:
-            UsageError: it cannot be started; says what to do.
+            EngineFailed: it cannot be started; says what to do.
         """
         if self._kept is None:
-            try:
-                self._kept = Kept.start(self.project.root, Wishes(database=self.neutron_database))
-            except EngineFailed as error:
-                raise pytest.UsageError(f"--control-plane neutron: {error}") from error
+            self._kept = Kept.start(self.project.root, Wishes(database=self.neutron_database))
         return self._kept.addresses
+
+    def _neutron_of_the_run(self) -> Addresses | None:
+        """What workers were told of. One process alone needs none, but to use the database that a person has named."""
+        if self._shared_neutron is None and self.neutron_database and self.project.control_plane is PlaneKind.NEUTRON:
+            return self.neutron()
+        return self._shared_neutron
 
     def play(self, scenario: Scenario, file: Path) -> Result:
         """Run a trial, and again while the speed of its clock may be why it failed; store what each leaves."""
@@ -278,8 +285,8 @@ class _Shared:
         seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
         folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
+            self._worker = Worker(self.project, self._neutron_of_the_run())
             self._runner = asyncio.Runner()
-            self._worker = Worker(self.project, self._shared_neutron, self.neutron_database)
         trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
         with _former_handler(signal.SIGTERM):
             result = self._runner.run(_until_terminated(trial))

@@ -122,7 +122,6 @@ class Planes:
         return Wishes(
             # Neutron counts in whole seconds; `Project.unfit` has seen to it that they are.
             agent_down_time_s=int(self.scenario.agent_down_time_s),
-            database=self.worker.neutron_database,
             speed=self.pace.factor,
             environment=self.pace.environment({}),
         )

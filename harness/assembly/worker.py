@@ -23,9 +23,8 @@ class Worker:
 
     project: Project
     shared_neutron: Addresses | None = None
-    """A Neutron that all workers of a run share; None where this process has to start what it needs."""
-    neutron_database: str = ""
-    """SQLAlchemy's URL of a database for Neutron; empty for an SQLite file of its own."""
+    """A Neutron that all workers of a run share; None where this process has to start what it needs. Those have SQLite
+    files of their own: a database that a person has named is the shared one's, since two cannot use it."""
     _mitm: MitmProxy | None = None
     _toxiproxy: ToxiproxyServer | None = None
     _neutron: Kept | None = None

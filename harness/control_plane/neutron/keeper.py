@@ -13,7 +13,6 @@ import asyncio
 import random
 import secrets
 import socket
-import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.broker import Broker
+from harness.control_plane.neutron.folder import own_folder
 from harness.control_plane.neutron.installed import find_neutron, find_rabbitmq
 from harness.control_plane.neutron.server import Server
 from harness.control_plane.neutron.settings import API_PORT, BUS_PORT, Layout
@@ -96,7 +96,7 @@ class Keeper:
 
     async def _start(self) -> Addresses:
         rabbitmq, neutron = find_rabbitmq(self._order.root), find_neutron(self._order.root)
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hmc-harness-neutron-")))
+        folder = self._stack.enter_context(own_folder())
         layout = self._free_place(folder)
         self._broker = Broker(layout, rabbitmq, self._on_end)
         self._server = Server(layout, neutron, self._on_end, self._order.environment)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Self, cast
 
 from harness.control_plane.neutron.addresses import Addresses
+from harness.control_plane.neutron.folder import remove
 from harness.errors import EngineFailed
 
 OBEY_S = 70.0
@@ -131,6 +132,8 @@ class Kept:
         finally:
             for stream in self._streams[1:]:
                 stream.close()
+            if self._process.returncode < 0 and self._addresses is not None:
+                remove(Path(self._addresses.folder))  # it was killed, and could not do so itself
 
     def _first_line(self) -> Addresses:
         _, stdout, stderr = self._streams

@@ -1,0 +1,65 @@
+"""The folder of one Neutron: gone with its keeper, or, where that was killed, with whoever comes next."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PREFIX = "hmc-harness-neutron-"
+
+GONE_WITHIN_S = 10.0
+"""Processes of a killed keeper end within 2 s and may write until then."""
+
+_LOCK = "keeper.lock"
+"""Locked by the keeper as long as it lives: the kernel unlocks it however that ends."""
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that only this user can look into; removed at the end, as are those that killed keepers have left."""
+    sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
+        lock = os.open(Path(name, _LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Path(name)
+        finally:
+            os.close(lock)
+
+
+def sweep(place: Path) -> None:
+    """Remove the folders of keepers of ours that live no more."""
+    for folder in place.glob(f"{PREFIX}*"):
+        # Another user's cannot be opened, one that is being made has no lock yet, and one in use is locked.
+        with contextlib.suppress(OSError):
+            lock = os.open(folder / _LOCK, os.O_RDWR)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder of a keeper that was killed; blocks for the second or two that its processes write yet.
+
+    Raises:
+        OSError: something of it is left.
+    """
+    deadline = time.monotonic() + GONE_WITHIN_S
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)  # the pace of trying again

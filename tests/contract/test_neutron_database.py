@@ -126,7 +126,18 @@ def test_a_run_uses_the_named_database_for_its_shared_neutron_and_sqlite_for_a_p
                 other = "agent_down_time: 7s\n" if file.name.startswith("b.") else ""
                 file.write_text(text + other, encoding="utf-8")
             options = ["--control-plane", "neutron", "--neutron-database", url, "--runs-dir", str(tmp_path / "runs")]
-            argv = ["-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *options, *map(str, files)]
+            argv = [
+                "-m",
+                "pytest",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "harness.pytest_plugin",
+                "--rootdir",
+                str(ROOT),
+                *options,
+                *map(str, files),
+            ]
             ran = await asyncio.create_subprocess_exec(sys.executable, *argv, cwd=ROOT, stdout=subprocess.PIPE)
             out, _ = await ran.communicate()
             assert ran.returncode == 0, out.decode()

@@ -4,7 +4,8 @@ Laws:
 1. It lives as long as its standard input: whoever started it holds the other end, so that even a kill -9 of the
    holder ends all of it. Each process is behind a guard of its own, so that a kill -9 of the keeper does, too.
 2. Its one line on standard output, `Addresses`, is written when everything answers.
-3. Everything listens on one address 127.x.y.z that nobody else has; only the Erlang port mapper is on 127.0.0.1, too.
+3. Everything listens on one address 127.x.y.z that nobody else has; only the Erlang port mapper is on 127.0.0.1
+   and ::1, too, whatever it is told.
 """
 
 from __future__ import annotations

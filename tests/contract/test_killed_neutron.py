@@ -132,10 +132,17 @@ def test_kill_9_of_pytest_in_the_middle_of_a_trial_leaves_nothing_behind(tmp_pat
     until_gone(traces)
 
 
+def start() -> tuple[Kept, psutil.Process]:
+    """A Neutron of this test's own, and its keeper; this process may have another one, which other tests share."""
+    before = set(psutil.Process().children())
+    kept = Kept.start(ROOT, Wishes())
+    (keeper,) = set(psutil.Process().children()) - before
+    return kept, keeper
+
+
 def test_kill_9_of_the_keeper_ends_what_it_kept() -> None:
     """Its guards do; whoever held it removes the folder, which it could not do itself."""
-    kept = Kept.start(ROOT, Wishes())
-    keeper = next(p for p in psutil.Process().children() if "harness.control_plane.neutron" in p.cmdline())
+    kept, keeper = start()
     traces = Traces.of(family(keeper.pid))
     keeper.send_signal(signal.SIGKILL)
     wait_for(lambda: not alive(traces.processes), GONE_WITHIN_S, "every process is gone")
@@ -144,9 +151,8 @@ def test_kill_9_of_the_keeper_ends_what_it_kept() -> None:
     until_gone(traces)
 
 
-def test_a_keeper_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
-    kept = Kept.start(ROOT, Wishes())
-    keeper = next(p for p in psutil.Process().children() if "harness.control_plane.neutron" in p.cmdline())
+def test_a_keeper_that_is_told_to_end_leaves_nothing() -> None:
+    kept, keeper = start()
     traces = Traces.of(family(keeper.pid))
     began = time.monotonic()
     kept.close()

@@ -33,6 +33,17 @@ class ConnectionCommand(Command):
     channel: Channel = Channel.API
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamCommand(ConnectionCommand):
+    """Base of commands about what goes through connections; they reach every one of the channel, or one alone.
+
+    Who knocks has no connection yet: commands about the door reach all who come.
+    """
+
+    connection: int | None = None
+    """Which one, from 1, counted when it begins: those open then, the oldest first, then new ones. None: all."""
+
+
 class Existing(StrEnum):
     """What becomes of the connections that are open when a fault of the listener begins."""
 
@@ -54,7 +65,7 @@ class Blackhole(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hang(ConnectionCommand):
+class Hang(StreamCommand):
     """Connections are accepted and bytes are taken, but nothing is passed on until the healing releases it."""
 
 
@@ -73,7 +84,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutConnection(ConnectionCommand):
+class CutConnection(StreamCommand):
     """Ends a connection once so many bytes have gone one way since the client last began to speak.
 
     With `Direction.REQUEST` and 0 bytes the server never sees the request; with `Direction.RESPONSE` and 0 bytes
@@ -110,12 +121,12 @@ class Flap(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetConnections(ConnectionCommand):
+class ForgetConnections(StreamCommand):
     """The connections that are open when it begins are reset when they are next used; new ones are well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stall(ConnectionCommand):
+class Stall(StreamCommand):
     """So many bytes of each turn go one way (see `CutConnection`); what follows is held until the healing."""
 
     direction: Direction
@@ -123,7 +134,7 @@ class Stall(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StallHandshake(ConnectionCommand):
+class StallHandshake(StreamCommand):
     """So many bytes of a TLS handshake go one way; what follows is held. Who is past that point is left alone."""
 
     direction: Direction
@@ -131,7 +142,7 @@ class StallHandshake(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CutHandshake(ConnectionCommand):
+class CutHandshake(StreamCommand):
     """The connection ends once so many bytes of its TLS handshake went one way; other connections are left alone."""
 
     how: Cut
@@ -140,7 +151,7 @@ class CutHandshake(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelayFirstByte(ConnectionCommand):
+class DelayFirstByte(StreamCommand):
     """What a side says first in its turn is handed on so late, and all else in order behind it."""
 
     direction: Direction
@@ -148,7 +159,7 @@ class DelayFirstByte(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delay(ConnectionCommand):
+class Delay(StreamCommand):
     """Each piece of data is handed on so many seconds late, in order; jitter is drawn evenly from +-jitter_s."""
 
     direction: Direction
@@ -157,7 +168,7 @@ class Delay(ConnectionCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Throttle(ConnectionCommand):
+class Throttle(StreamCommand):
     """Data is handed on at this rate. `chunk_bytes` 1 is a drip; larger ones are a narrow line."""
 
     direction: Direction

@@ -19,6 +19,7 @@ from harness.core.commands import (
     Existing,
     Hang,
     RefuseConnections,
+    StreamCommand,
     Throttle,
 )
 
@@ -46,6 +47,8 @@ def cannot(command: Command) -> str | None:
     """Why Toxiproxy does not carry out this command although it carries its kind; None if it does."""
     if isinstance(command, ConnectionCommand) and command.channel is not Channel.API:
         return "it stands before the port of the API only; use the relay"
+    if isinstance(command, StreamCommand) and command.connection is not None:
+        return "its toxics reach every connection and cannot be aimed at one; use the relay"
     return _limit(command)
 
 

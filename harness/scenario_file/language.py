@@ -115,6 +115,14 @@ class Entry:
             "which agents of a real Neutron report"
         ),
     ] = None
+    connection: Annotated[
+        int | None,
+        Bounds(1, 1_000_000),
+        Says(
+            "the one connection of that channel that a fault of bytes reaches, counted from when the step begins: "
+            "those open then, the oldest first, then new ones; by default it reaches all"
+        ),
+    ] = None
     bystander: Annotated[str | None, AnyOf("agents"), Says("the profile of another program that runs meanwhile")] = None
     engine: Annotated[str | None, AnyOf("engines"), Says("what carries it out; by default the first that can")] = None
     for_: Annotated[

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from harness.core.commands import Channel, Command, ConnectionCommand, NameCommand, NotificationCommand, RunBystander
+from harness.core.commands import Command, ConnectionCommand, NameCommand, RunBystander
 from harness.core.scenario import (
     AtStart,
     AtTime,
@@ -29,6 +29,7 @@ from harness.core.scenario import (
     Until,
 )
 from harness.core.vocabulary import Action, Composition, Part, Vocabulary
+from harness.scenario_file.aim import aimed, misaimed, needs_notifications, target
 from harness.scenario_file.kinds import Reading
 from harness.scenario_file.language import Entry, LogTrigger, MomentOf, On, RequestTrigger, StepTrigger
 from harness.scenario_file.nodes import Entries, Items, Node, find
@@ -89,6 +90,7 @@ class TimelineBuilder:
         trigger = self._trigger(number)
         lasting = self._lasting(number)
         self._check_channel(number)
+        self._check_connection(number)
         self._check_name(number)
         pieces = _pieces(self._entry(number))
         made = [self._step(number, index, piece, trigger, lasting) for index, piece in enumerate(pieces)]
@@ -106,7 +108,7 @@ class TimelineBuilder:
         return Step(
             number=first + index,
             name=self._name(number) + piece.suffix,
-            what=_what(self._entry(number)) + piece.suffix + _of_channel(piece.command),
+            what=_what(self._entry(number)) + piece.suffix + target(piece.command),
             command=piece.command,
             engine=engine,
             needs_witness=piece.needs_witness,
@@ -144,10 +146,20 @@ class TimelineBuilder:
         if entry.channel is not None and not any(isinstance(command, ConnectionCommand) for command in commands):
             key = self._key(at, "channel")
             self.reading.wrong(key, f"channel: {_what(entry)} is no fault of connections; take this line out")
-        elif any(_needs_notifications(command) for command in commands) and not self._has_listener():
+        elif any(needs_notifications(command) for command in commands) and not self._has_listener():
             words = f"{_what(entry)}: nobody in this scenario listens to notifications, so nothing can be touched"
             advice = "choose an agent whose profile says notifications: true"
             self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
+
+    def _check_connection(self, number: int) -> None:
+        """One connection alone is named where a fault acts on those that are there."""
+        entry, at = self._entry(number), self._at(number)
+        commands = [piece.command for piece in _pieces(entry)]
+        if entry.connection is None or not commands:
+            return
+        words = misaimed(_what(entry), commands, entry.channel, is_composed=_is_composed(entry))
+        if words:
+            self.reading.wrong(self._key(at, "connection"), f"connection: {words}")
 
     def _check_name(self, number: int) -> None:
         entry = self._entry(number)
@@ -322,20 +334,7 @@ def _pieces(entry: Entry) -> list[_Piece]:
         pieces = [_piece(part) for part in cast(Composition, chosen.settings).parts()]
     else:
         pieces = [_Piece(cast(Action, chosen.settings).command(), needs_witness=entry.fault is not None)]
-    return [replace(piece, command=_aimed(piece.command, entry.channel)) for piece in pieces]
-
-
-def _aimed(command: Command, channel: Channel | None) -> Command:
-    """The command for this channel; what is no matter of connections has none."""
-    if channel is None or not isinstance(command, ConnectionCommand):
-        return command
-    return replace(command, channel=channel)
-
-
-def _needs_notifications(command: Command) -> bool:
-    if isinstance(command, ConnectionCommand):
-        return command.channel in (Channel.NOTIFICATIONS, Channel.BOTH)
-    return isinstance(command, NotificationCommand)
+    return [replace(piece, command=aimed(piece.command, entry.channel, entry.connection)) for piece in pieces]
 
 
 def _piece(part: Part) -> _Piece:
@@ -370,10 +369,3 @@ def _kind(entry: Entry) -> str:
 def _what(entry: Entry) -> str:
     chosen = entry.fault or entry.change
     return chosen.word if chosen else str(entry.bystander)
-
-
-def _of_channel(command: Command) -> str:
-    """Which port a step is about, for people, where it is not the one that nearly all are about."""
-    if not isinstance(command, ConnectionCommand) or command.channel is Channel.API:
-        return ""
-    return f" of {command.channel}"

@@ -77,12 +77,12 @@ class World:
     upstream: socket.socket
     sockets: list[socket.socket] = field(default_factory=list)
 
-    async def connect(self) -> socket.socket:
-        """A new client."""
+    async def connect(self, relay: Relay | None = None) -> socket.socket:
+        """A new client; of another relay if one is given."""
         client = self._own(socket.socket())
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with asyncio.timeout(DEADLINE_S):
-            await asyncio.get_running_loop().sock_connect(client, self.relay.address)
+            await asyncio.get_running_loop().sock_connect(client, (relay or self.relay).address)
         return client
 
     async def accept(self) -> socket.socket:

@@ -68,7 +68,7 @@ def test_the_door_follows_a_refusal_elsewhere_and_nothing_else_is_carried_out_he
     steps = InForce()
     steps.observe(1, Observed(RefuseConnections(existing=Existing.CLOSE), 0.0, behind=False))
     steps.observe(2, Observed(late(RESPONSE), 0.0, behind=False))
-    orders = steps.orders(RESPONSE)
+    orders = steps.orders(RESPONSE, 1)
     assert orders.passes
     assert orders == Orders(seen=orders.seen)
     doors = [steps.door]

@@ -8,10 +8,12 @@ from harness.engines.relay.orders import Door, InForce, Orders
 from harness.engines.relay.witness import Witness
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
+ANY = 7
+"""The number of a connection at which no step is aimed."""
 
 
 def test_nothing_in_force_passes_everything() -> None:
-    assert InForce().orders(REQUEST) == Orders()
+    assert InForce().orders(REQUEST, ANY) == Orders()
     assert Orders().passes
     assert InForce().door is Door.OPEN
 
@@ -32,9 +34,9 @@ def test_a_hang_holds_both_directions_and_a_blackhole_what_the_server_says() -> 
     steps = InForce()
     steps.add(1, Hang())
     steps.add(2, Blackhole())
-    assert steps.orders(REQUEST).holding == {1}
-    assert steps.orders(RESPONSE).holding == {1, 2}
-    assert not steps.orders(REQUEST).passes
+    assert steps.orders(REQUEST, ANY).holding == {1}
+    assert steps.orders(RESPONSE, ANY).holding == {1, 2}
+    assert not steps.orders(REQUEST, ANY).passes
 
 
 def test_what_has_a_direction_is_ordered_for_that_direction_alone() -> None:
@@ -44,9 +46,34 @@ def test_what_has_a_direction_is_ordered_for_that_direction_alone() -> None:
     steps = InForce()
     for step, command in enumerate((cut, delay, drip), start=1):
         steps.add(step, command)
-    assert steps.orders(REQUEST) == Orders(cuts={1: cut})
-    assert steps.orders(REQUEST).passes
-    assert steps.orders(RESPONSE) == Orders(delays={2: delay}, throttles={3: drip})
+    assert steps.orders(REQUEST, ANY) == Orders(cuts={1: cut})
+    assert steps.orders(REQUEST, ANY).passes
+    assert steps.orders(RESPONSE, ANY) == Orders(delays={2: delay}, throttles={3: drip})
+
+
+def test_a_step_that_is_aimed_at_one_connection_is_to_all_others_not_there() -> None:
+    cut = CutConnection(how=Cut.RST, direction=REQUEST, connection=1)
+    late = Delay(direction=RESPONSE, delay_s=1, connection=2)
+    steps = InForce()
+    steps.add(1, cut, only=4)
+    steps.add(2, late, only=5)
+    steps.add(3, Hang(connection=1), only=4)
+    assert steps.orders(REQUEST, 4) == Orders(holding=frozenset({3}), cuts={1: cut})
+    assert steps.orders(RESPONSE, 4) == Orders(holding=frozenset({3}))
+    assert steps.orders(RESPONSE, 5) == Orders(delays={2: late})
+    assert steps.orders(REQUEST, ANY) == steps.orders(RESPONSE, ANY) == Orders()
+    assert [number for number in (4, 5, ANY) if steps.reaches(3, number)] == [4]
+
+
+def test_a_step_that_begins_again_is_aimed_anew() -> None:
+    steps = InForce()
+    steps.add(1, Hang(connection=1), only=4)
+    steps.remove(1)
+    assert not steps.reaches(1, 4)
+    steps.add(1, Hang())
+    assert steps.reaches(1, ANY)
+    steps.clear()
+    assert not steps.reaches(1, ANY)
 
 
 def test_removing_what_never_began_is_no_error_and_clearing_goes_backwards() -> None:

@@ -64,6 +64,8 @@ def test_durations_are_the_agents_and_the_servers_are_the_walls() -> None:
     [
         (Hang(channel=Channel.NOTIFICATIONS), "before the port of the API only; use the relay"),
         (Hang(channel=Channel.BOTH), "before the port of the API only; use the relay"),
+        (Hang(connection=1), "cannot be aimed at one; use the relay"),
+        (Delay(direction=RESPONSE, delay_s=0.3, connection=2), "cannot be aimed at one; use the relay"),
         (RefuseConnections(), "cannot reset them; write existing: close, or use the relay"),
         (RefuseConnections(existing=Existing.KEEP), "cannot keep them; write existing: close"),
         (Delay(direction=RESPONSE, delay_s=0.0005), "whole milliseconds; use the relay"),

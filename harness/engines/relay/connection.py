@@ -57,10 +57,10 @@ class Site:
 
 
 class Connection:
-    """A client and its upstream. Made when a client was accepted."""
+    """A client and its upstream. Made when a client was accepted; `number` says as which one of the relay's, from 1."""
 
-    def __init__(self, name: str, client: socket.socket, site: Site) -> None:
-        self.name, self.client = name, client
+    def __init__(self, name: str, number: int, client: socket.socket, site: Site) -> None:
+        self.name, self.number, self.client = name, number, client
         self._site = site
         self._loop = asyncio.get_running_loop()
         self._server: socket.socket | None = None
@@ -106,6 +106,11 @@ class Connection:
     def passed(self, direction: Direction) -> int:
         """Bytes handed on so far."""
         return (self._request if direction is Direction.REQUEST else self._response).passed
+
+    @property
+    def is_ending(self) -> bool:
+        """One side has ended it: who is left only closes it."""
+        return bool(self._first_end)
 
     @property
     def response_waits(self) -> bool:
@@ -260,7 +265,7 @@ class Connection:
 
     @property
     def _held(self) -> bool:
-        return bool(self._site.in_force.orders(Direction.REQUEST).holding)
+        return bool(self._site.in_force.orders(Direction.REQUEST, self.number).holding)
 
     @property
     def _in_suspense(self) -> bool:
@@ -309,8 +314,8 @@ class Connection:
         )
 
     def _orders(self, direction: Direction) -> Orders:
-        orders = self._site.in_force.orders(direction)
-        stale = [step for step in self._forgotten_by if step in self._site.in_force]
+        orders = self._site.in_force.orders(direction, self.number)
+        stale = [step for step in self._forgotten_by if self._site.in_force.reaches(step, self.number)]
         if direction is Direction.RESPONSE or not stale:
             return orders
         return replace(orders, cuts={**orders.cuts, **dict.fromkeys(stale, _AT_NEXT_USE)})

@@ -8,6 +8,7 @@ How faults that overlap compose, from the listener inwards:
 3. Delays of one direction add up, and come before the rate; of several rates the slowest rules.
 4. Cuts and stalls stand at the exit: they count what leaves, so they wait for what holds or delays; of several the
    earliest has its say.
+5. A step that is aimed at one connection is, to every other one, not there.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Door(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What is in force for one direction of every connection, by step."""
+    """What is in force for one direction of a connection, by step."""
 
     holding: frozenset[int] = frozenset()
     """Steps that let nothing through."""
@@ -75,6 +76,8 @@ class InForce:
     """The steps that began and are not healed."""
 
     _steps: dict[int, Command] = field(default_factory=dict)
+    _only: dict[int, int] = field(default_factory=dict)
+    """By step that is aimed at one connection: the number of that one."""
     _shut: set[int] = field(default_factory=set)
     """Steps whose door opens and shuts by itself, and is shut now."""
     _elsewhere: dict[int, Observed] = field(default_factory=dict)
@@ -83,13 +86,20 @@ class InForce:
     def __contains__(self, step: int) -> bool:
         return step in self._steps
 
-    def add(self, step: int, command: Command) -> None:
-        """A step begins."""
+    def add(self, step: int, command: Command, only: int | None = None) -> None:
+        """A step begins; `only` is the number of the one connection that it reaches, and None if it reaches all."""
         self._steps[step] = command
+        if only is not None:
+            self._only[step] = only
+
+    def reaches(self, step: int, connection: int) -> bool:
+        """Whether a step in force reaches the connection with this number."""
+        return step in self._steps and self._only.get(step, connection) == connection
 
     def remove(self, step: int) -> Command | None:
         """A step is healed; returns what it was, or None if it never began."""
         self._shut.discard(step)
+        self._only.pop(step, None)
         return self._steps.pop(step, None)
 
     def shut(self, step: int) -> None:
@@ -134,6 +144,7 @@ class InForce:
         """Every step is healed; returns which these were, newest first."""
         steps = list(reversed(self._steps))
         self._steps.clear()
+        self._only.clear()
         self._shut.clear()
         return steps
 
@@ -149,18 +160,18 @@ class InForce:
             return Door.SILENT
         return Door.REFUSING if self.refusing else Door.OPEN
 
-    def orders(self, direction: Direction) -> Orders:
-        """What is in force for this direction.
+    def orders(self, direction: Direction, connection: int) -> Orders:
+        """What is in force for this direction of the connection with this number.
 
         In a blackhole the kernel takes away what the client sends; what the server sends is held here.
         """
         silent = self.steps(Blackhole) if direction is Direction.RESPONSE else frozenset()
         return Orders(
-            holding=self.steps(Hang) | silent,
-            delays=self._going(direction, Delay, DelayFirstByte),
-            throttles=self._going(direction, Throttle),
-            cuts=self._going(direction, CutConnection, CutHandshake),
-            stalls=self._going(direction, Stall, StallHandshake),
+            holding=frozenset(step for step in self.steps(Hang) if self.reaches(step, connection)) | silent,
+            delays=self._going(connection, direction, Delay, DelayFirstByte),
+            throttles=self._going(connection, direction, Throttle),
+            cuts=self._going(connection, direction, CutConnection, CutHandshake),
+            stalls=self._going(connection, direction, Stall, StallHandshake),
             seen={
                 step: proof
                 for step, observed in self._elsewhere.items()
@@ -168,11 +179,11 @@ class InForce:
             },
         )
 
-    def _going(self, direction: Direction, *kinds: type[_Way]) -> dict[int, _Way]:
+    def _going(self, connection: int, direction: Direction, *kinds: type[_Way]) -> dict[int, _Way]:
         return {
             step: command
             for step, command in self._steps.items()
-            if isinstance(command, kinds) and command.direction is direction
+            if isinstance(command, kinds) and command.direction is direction and self.reaches(step, connection)
         }
 
     def _of(self, kind: type[_Kind]) -> dict[int, _Kind]:

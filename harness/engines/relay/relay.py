@@ -25,6 +25,7 @@ from harness.core.commands import (
     RefuseConnections,
     Stall,
     StallHandshake,
+    StreamCommand,
     Throttle,
 )
 from harness.core.events import ComponentCrashed, ConnectionAttempt, Unseen
@@ -70,7 +71,7 @@ class Relay:
         self._channel = channel
         self._in_force = InForce()
         self._connections: set[Connection] = set()
-        self._names = 0
+        self._names = self._accepted = 0
         self._refusers: frozenset[int] = frozenset()
         self._entrance: Entrance | None = None
         self._drops: asyncio.Task[None] | None = None
@@ -151,7 +152,7 @@ class Relay:
         if step in self._in_force:
             raise EngineFailed(f"relay: step {step} is in force already; heal it first")
         self._count(entrance)
-        self._in_force.add(step, command)
+        self._in_force.add(step, command, self._only(command))
         self._doorkeeper.prepare(step, command)
         try:
             self._apply(entrance)
@@ -248,6 +249,15 @@ class Relay:
         self._names += 1
         return f"{_LETTERS[self._channel]}{self._names}"
 
+    def _only(self, command: Command) -> int | None:
+        """The number of the one connection that a command is aimed at, be it still to come; None if it is not."""
+        if not isinstance(command, StreamCommand) or command.connection is None:
+            return None
+        already_open = sorted(connection.number for connection in self._connections if not connection.is_ending)
+        if command.connection <= len(already_open):
+            return already_open[command.connection - 1]
+        return self._accepted + command.connection - len(already_open)
+
     def _apply(self, entrance: Entrance) -> None:
         """Make everything as the steps in force want it."""
         self._refusers = self._in_force.refusing or self._refusers
@@ -294,7 +304,8 @@ class Relay:
 
     def _welcome(self, client: socket.socket, name: str | None) -> None:
         # An attempt is one event: one that was ignored at first and got through later keeps its name.
-        connection = Connection(name or self._new_name(), client, self._site)
+        self._accepted += 1
+        connection = Connection(name or self._new_name(), self._accepted, client, self._site)
         if name is None:
             self._tell_attempt(connection.name, ACCEPTED)
         self._connections.add(connection)

@@ -6,6 +6,7 @@ shapes.py        lists, mappings, records; an annotation -> what it can be
 language.py      the language of scenario files, as annotated dataclasses
 matrix.py        puts each combination of the matrix in
 timeline.py      entries of a timeline -> steps
+aim.py           which port and which connection a step is aimed at, and what cannot be
 loader.py        a file, or a document -> scenarios
 document.py      a scenario as JSON text, for histories
 profile_file.py  a profile's file -> Profile

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.assembly.programs import HMC_PORT, Account, Surroundings, expand
 from harness.assembly.project import Project
-from harness.core.commands import RunBystander
+from harness.core.commands import RunBystander, StopBus
 from harness.core.events import AGENT, WarpUsed
 from harness.core.interfaces import Clock
 from harness.core.profile import Expanded, PlaneKind
@@ -83,13 +83,13 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
         factor, why = factor_for(need, _machine()), f"for about {needs_s:.0f} s of the agent's"
         if project.profiles[scenario.agent].reports_to is PlaneKind.NEUTRON:
             factor = min(factor, MOST_ON_NEUTRON)
-        obstacle = build.unsupported() or _obstacle(programs.values(), project.root)
+        obstacle = build.unsupported() or _obstacle(programs.values(), project.root) or _of_the_wall(scenario)
         if obstacle or factor == REAL:
             why = f"real time: {obstacle or 'so short a trial gains nothing'}"
             return Pace(used=WarpUsed(factor=REAL, why=why, needs_s=needs_s, earlier=earlier))
     else:
         factor, why = wish, "asked for by number"
-        if obstacle := _obstacle(programs.values(), project.root):
+        if obstacle := _obstacle(programs.values(), project.root) or _of_the_wall(scenario):
             raise Refused(f"a warp of x{factor:g} was asked for, and {obstacle}; use --warp off or warp: auto")
     try:
         warp = await asyncio.to_thread(Warp.prepare, factor)
@@ -110,6 +110,12 @@ def _programs(project: Project, scenario: Scenario) -> Mapping[str, Expanded]:
 def _obstacle(programs: Iterable[Expanded], root: Path) -> str | None:
     found = (reach.obstacle(program.argv[0], program.environment, root) for program in programs)
     return next((words for words in found if words), None)
+
+
+def _of_the_wall(scenario: Scenario) -> str | None:
+    """RabbitMQ needs its seconds of the wall to start, which would be minutes of the agent's."""
+    stops = any(isinstance(step.command, StopBus) for step in scenario.timeline)
+    return "RabbitMQ's start, which bus_stopped waits for, takes time of the wall" if stops else None
 
 
 def _machine() -> Machine:

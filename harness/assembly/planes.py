@@ -9,7 +9,7 @@ from harness.assembly.pace import Pace
 from harness.assembly.project import BUS
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
-from harness.control_plane.neutron import Kept, NeutronControlPlane, Wishes
+from harness.control_plane.neutron import BUS_PORT, Kept, NeutronControlPlane, Wishes
 from harness.core.commands import Channel
 from harness.core.interfaces import ControlPlane, Recorder
 from harness.core.profile import PlaneKind, Profile
@@ -19,10 +19,6 @@ from harness.errors import BadInput
 
 AtTheEnd = Callable[[str, Callable[[], Awaitable[None]]], None]
 """Closes something, by its name, when the trial is over."""
-
-
-BUS_PORT = 5672
-"""AMQP's own."""
 
 
 def _same(text: str) -> str:

@@ -96,8 +96,9 @@ class Worker:
         Raises:
             EngineFailed: it cannot be started; says what to do.
         """
-        if self.shared_neutron is not None and wishes.fits(self.shared_neutron):
-            return self.shared_neutron
+        shared = self.shared_neutron
+        if shared is not None and wishes.fits(shared) and await shared.answers():
+            return shared
         return (await self.own_neutron(wishes)).addresses
 
     async def own_neutron(self, wishes: Wishes) -> Kept:

@@ -23,6 +23,8 @@ from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
 
 _WITH_REQUESTS = (Channel.API, Channel.BOTH)
+_LISTENING = (Channel.NOTIFICATIONS, Channel.BOTH)
+_BEATS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Recovers:
     channel: Annotated[
         Channel,
         Says("api: a request is answered with success; notifications: it listens, and still does when the time is "
-             "over; both; or bus: a heartbeat arrives, and the control plane says alive"),
+             "over; both; or bus: heartbeats arrive, and the control plane says alive"),
     ] = Channel.API  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -52,6 +54,10 @@ class Recovers:
         healed = history.last_healing()
         if healed is None:
             return Finding("recovers", Outcome.UNKNOWN, "no fault was healed, so there was nothing to recover from")
+        gone = history.exited()
+        if self.channel in _LISTENING and gone is not None and gone.t < healed + self.within:
+            words = "the agent was gone before the time was over, so it does not listen any more"
+            return Finding("recovers", Outcome.UNKNOWN, words, gone.t)
         backs = self._backs(history, healed)
         for what, back in backs.items():
             if back is None or back > healed + self.within:
@@ -80,28 +86,41 @@ class Recovers:
             backs[what] = self._back(history, healed)
         if self.channel is Channel.BUS:
             backs["no heartbeat of an agent that is alive"] = self._heard(history, healed)
-        if self.channel in (Channel.NOTIFICATIONS, Channel.BOTH):
+        if self.channel in _LISTENING:
             backs["it did not listen to notifications"] = self._listens(history, healed)
         return backs
 
     def _heard(self, history: History, healed: float) -> float | None:
-        """When, after a heartbeat since the healing, the control plane said that it is alive."""
-        beat = next((e.t for e in history.seen(Heartbeat) if e.t >= healed), None)
-        if beat is None:
+        """When, after two heartbeats since the healing, the control plane said that it is alive.
+
+        The first one may be an old one, which the fault has held back or a look has seen late.
+        """
+        beats = [e.t for e in history.seen(Heartbeat) if e.t >= healed]
+        if len(beats) < _BEATS:
             return None
-        return next((e.t for e in history.seen(AgentSampled) if e.t >= beat and e.alive), None)
+        return next((e.t for e in history.seen(AgentSampled) if e.t >= beats[_BEATS - 1] and e.alive), None)
 
     def _listens(self, history: History, healed: float) -> float | None:
-        """Since when, from the healing on, it listens without a break until the time is over.
+        """Since when, from the healing on, it listens to as many topics as before, and no less till the time is over.
 
         A subscription that is there at the healing may be a dead one that the broker has not missed yet.
         """
         now: set[tuple[str, str]] = set()
         since: float | None = None
+        wanted = self._topics_before(history)
         for event in (e for e in history.seen(SubscriptionChanged) if e.who == AGENT and e.t <= healed + self.within):
             (now.add if event.present else now.discard)((event.listener, event.topic))
-            since = None if not now else since or max(event.t, healed)
+            since = None if len({topic for _, topic in now}) < wanted else since or max(event.t, healed)
         return None if since is None else max(since, healed)
+
+    @staticmethod
+    def _topics_before(history: History) -> int:
+        """How many topics it listened to when the first fault began; one at the least."""
+        onset, topics = history.first_onset(), set[tuple[str, str]]()
+        for event in history.seen(SubscriptionChanged):
+            if event.who == AGENT and onset is not None and event.t <= onset:
+                (topics.add if event.present else topics.discard)((event.listener, event.topic))
+        return max(1, len({topic for _, topic in topics}))
 
     def _back(self, history: History, healed: float) -> float | None:
         logon = self._logon(history) if self.fresh_session else healed

@@ -40,7 +40,8 @@ class SeesTruthAgain:
             return Finding("sees_truth_again", Outcome.UNKNOWN, "the agent is gone, so its ports say nothing")
         seen = self._seen(history, since)
         if seen is not None and seen.t <= since + self.within:
-            again = self._lie_after(history, seen, since + self.within)
+            in_time = since + self.within
+            again = self._lie_after(history, seen, in_time) or self._unsettled(history, in_time)
             if again:
                 return again
             return Finding("sees_truth_again", Outcome.PASS, f"true {seconds_text(seen.t - since)} later", seen.t)
@@ -81,6 +82,15 @@ class SeesTruthAgain:
             if lies and (sample.t > in_time or _wrongly_told(sample, history.nics_present(sample.t))):
                 words = f"{lies[0]}, which had been told rightly {seconds_text(sample.t - seen.t)} before"
                 return Finding("sees_truth_again", Outcome.FAIL, words, sample.t)
+        return None
+
+    @staticmethod
+    def _unsettled(history: History, in_time: float) -> Finding | None:
+        """A port that is still in between when the time is over."""
+        for sample in [e for e in history.seen(PortsSampled) if e.t <= in_time][-1:]:
+            lies = _lies(sample, history.nics_present(sample.t))
+            if lies:
+                return Finding("sees_truth_again", Outcome.FAIL, f"{lies[0]}, still when the time was over", sample.t)
         return None
 
     def _last_lie(self, history: History, since: float, seen: PortsSampled | None) -> str:

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.core.commands import Channel
 from harness.core.events import (
     AGENT,
     ConnectionAttempt,
@@ -42,7 +43,7 @@ def agent_facts(case: AgentCase, history: History, verdict: Verdict) -> Facts:
     under = [event for event in history if began <= event.t <= healed]
     seen = list(noted(under))
     requests = [t for t, request in seen if not LOGON.matches(*request)]
-    connections = [e.t for e in under if isinstance(e, ConnectionAttempt)]
+    connections = [e.t for e in under if isinstance(e, ConnectionAttempt) and e.channel == Channel.API]
     gone = history.exited()
     return Facts(
         case=case.id,

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.core.commands import Channel
 from harness.core.events import (
     ComponentCrashed,
     ConnectionAttempt,
@@ -65,7 +66,7 @@ def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str,
     target = TARGETS[case.does]
     requests = [t for t, request in seen if request == target]
     logons = sum(request == TARGETS[Does.LOGON] for _, request in seen)
-    connections = [e.t for e in now if isinstance(e, ConnectionAttempt)]
+    connections = [e.t for e in now if isinstance(e, ConnectionAttempt) and e.channel == Channel.API]
     facts = Facts(
         case=case.id,
         outcome=outcome,

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 from harness.core.events import (
     AGENT,
-    ConnectionAttempt,
     Heartbeat,
     LogLine,
     NicChanged,
@@ -116,7 +115,7 @@ def picture(history: History) -> list[str]:
         *_counts("requests", axis, (e.t for e in history.all(RequestArrived) if e.who in (AGENT, ""))),
         *_counts("by others", axis, (e.t for e in history.all(RequestArrived) if e.who not in (AGENT, ""))),
         *_counts("notified", axis, (e.t for e in history.all(NotificationSent) if e.who == AGENT)),
-        *_counts("not connected", axis, (e.t for e in history.all(ConnectionAttempt) if e.outcome != "accepted")),
+        *_counts("not connected", axis, (e.t for e in history.attempts() if e.outcome != "accepted")),
         *_log(axis, history),
     ]
 

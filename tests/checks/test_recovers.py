@@ -6,7 +6,7 @@ import pytest
 
 from harness.checks.recovers import Recovers
 from harness.core.commands import Channel
-from harness.core.events import SessionChanged, StepHealed
+from harness.core.events import AgentSampled, Heartbeat, SessionChanged, StepHealed
 from harness.core.history import History
 from tests.playbook import (
     FAIL,
@@ -188,3 +188,47 @@ def test_who_is_to_listen_is_watched_for_all_of_the_time() -> None:
 def test_a_fresh_session_is_asked_of_who_sends_requests() -> None:
     with pytest.raises(ValueError, match="fresh_session goes with requests"):
         Recovers(within=3.0, fresh_session=True, channel=Channel.NOTIFICATIONS)
+
+
+def test_who_listened_to_two_topics_listens_again_when_it_has_both() -> None:
+    before = (at(2.5, listens(topic="a.1")), at(2.5, listens(topic="a.1job")))
+    lost = (at(6.0, listens(False, topic="a.1")), at(6.0, listens(False, topic="a.1job")))
+    half = (*before, *lost, at(11.0, listens(topic="a.2")))
+    assert found(EARS, after_the_fault(*half)) == (FAIL, DEAF, 13.0)
+    whole = (*half, at(12.0, listens(topic="a.2job")))
+    assert found(EARS, after_the_fault(*whole)) == (PASS, "back 2.0 s after the healing", 12.0)
+
+
+def test_who_is_gone_before_the_time_is_over_does_not_listen() -> None:
+    history = after_the_fault(at(2.5, listens()), at(11.0, gone(1)))
+    words = "the agent was gone before the time was over, so it does not listen any more"
+    assert found(EARS, history) == (UNKNOWN, words, 11.0)
+
+
+HEARD = Recovers(within=3.0, channel=Channel.BUS)
+UNHEARD = "no heartbeat of an agent that is alive within 3.0 s of the healing"
+
+
+@pytest.mark.parametrize(
+    ("beats", "alive", "expected"),
+    [
+        ((10.5, 11.5), {11.6: True}, (PASS, "back 1.6 s after the healing", 11.6)),
+        ((10.1,), {10.2: True, 11.6: True}, (FAIL, UNHEARD, 13.0)),  # an old one that the fault held back
+        ((10.5, 11.5), {11.6: False}, (FAIL, UNHEARD, 13.0)),
+        ((10.5, 13.5), {13.6: True}, (FAIL, UNHEARD, 13.0)),
+        ((), {11.6: True}, (FAIL, UNHEARD, 13.0)),
+    ],
+)
+def test_neutron_hears_an_agent_again_when_it_reports_anew_and_counts_as_alive(
+    beats: tuple[float, ...], alive: dict[float, bool], expected: tuple[str, str, float]
+) -> None:
+    heard = (at(t, Heartbeat(source="host")) for t in beats)
+    looks = (at(t, AgentSampled(alive=is_alive)) for t, is_alive in alive.items())
+    history = after_the_fault(*heard, *looks)
+    assert found(HEARD, history) == expected
+
+
+def test_who_is_to_be_heard_is_watched_until_it_is_or_should_be() -> None:
+    beats = (at(10.5, Heartbeat(source="host")), at(11.5, Heartbeat(source="host")))
+    assert HEARD.watch_until(after_the_fault(*beats)) == 13.0
+    assert HEARD.watch_until(after_the_fault(*beats, at(11.6, AgentSampled(alive=True)))) == 0.0

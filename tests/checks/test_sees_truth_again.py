@@ -103,6 +103,12 @@ def test_a_port_that_is_asked_for_again_is_no_lie_as_long_as_it_passes_in_time()
     assert found(CHECK, story(until(12.0), removed(), asked, stays)) == (FAIL, words, 14.5)
 
 
+def test_a_port_that_stays_in_between_fails_although_nobody_looks_on_after_the_time() -> None:
+    asked = [*at(12.5, ports(nic_b="DOWN")), *each(13.0, 0.5, 14.0, lambda: ports(nic_a="BUILD", nic_b="DOWN"))]
+    words = "port nic-a is BUILD, but its NIC is there, still when the time was over"
+    assert found(CHECK, story(until(12.0), removed(), asked)) == (FAIL, words, 13.5)
+
+
 def test_a_port_in_between_is_not_the_truth_of_a_nic_that_went() -> None:
     asked = at(12.5, ports(nic_b="BUILD"))
     told = at(13.0, ports(nic_b="DOWN"))

@@ -19,5 +19,6 @@ inside/         what runs with Neutron's own interpreter
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.kept import Kept, Wishes
 from harness.control_plane.neutron.plane import NeutronControlPlane
+from harness.control_plane.neutron.settings import BUS_PORT
 
-__all__ = ["Addresses", "Kept", "NeutronControlPlane", "Wishes"]
+__all__ = ["BUS_PORT", "Addresses", "Kept", "NeutronControlPlane", "Wishes"]

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.keeper import Keeper, Order
+from harness.control_plane.neutron.kept import DATABASE
 from harness.errors import HarnessError
 
 AGENT_DOWN_TIME_S = 75
@@ -48,7 +49,7 @@ def _options() -> argparse.Namespace:
     down = "Neutron's agent_down_time in whole seconds (default: 75, Neutron's own)"
     parser.add_argument("--agent-down-time", type=int, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
     database = "SQLAlchemy's URL of an empty database (default: an SQLite file of its own)"
-    parser.add_argument("--database", default="", metavar="URL", help=database)
+    parser.add_argument("--database", default=os.environ.get(DATABASE, ""), metavar="URL", help=database)
     # What the harness's own processes use; a person has no need of them.
     parser.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
     parser.add_argument("--environment", type=json.loads, default={}, help=argparse.SUPPRESS)

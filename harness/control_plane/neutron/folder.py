@@ -42,9 +42,22 @@ def sweep(place: Path) -> None:
             lock = os.open(folder / _LOCK, os.O_RDWR)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                _empty(folder)
             finally:
                 os.close(lock)
+
+
+def _empty(folder: Path) -> None:
+    """Remove a folder, its lock last: while somebody still writes into it, it stays one that can be swept.
+
+    Raises:
+        OSError: something of it is left.
+    """
+    for item in folder.iterdir():
+        if item.name != _LOCK:
+            shutil.rmtree(item) if item.is_dir() and not item.is_symlink() else item.unlink()
+    Path(folder, _LOCK).unlink()
+    folder.rmdir()
 
 
 def remove(folder: Path) -> None:

@@ -124,8 +124,8 @@ class Keeper:
         for _ in range(ADDRESSES_TRIED):
             host = f"127.{chance.randint(1, 127)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
             epmd_port = chance.randint(20_000, 30_000)
-            wanted = [(host, API_PORT), (host, BUS_PORT), (host, epmd_port), ("127.0.0.1", epmd_port)]
-            if all(map(_free, wanted)):
+            ports = (API_PORT, BUS_PORT, epmd_port, epmd_port + 1)
+            if all(map(_free, [*((host, port) for port in ports), ("127.0.0.1", epmd_port)])):
                 break
         else:
             raise EngineFailed(f"no loopback address is free for a Neutron in {ADDRESSES_TRIED} tries")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from typing import IO, Self, cast
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.folder import remove
 from harness.errors import EngineFailed
+
+DATABASE = "HMC_HARNESS_NEUTRON_DATABASE"
+"""The environment variable in which the keeper finds its database's URL."""
 
 OBEY_S = 70.0
 """An order may wait for RabbitMQ's start."""
@@ -43,7 +47,6 @@ class Wishes:
         """The keeper's options."""
         return [
             *("--agent-down-time", str(self.agent_down_time_s)),
-            *("--database", self.database),
             *("--speed", str(self.speed)),
             *("--environment", json.dumps(dict(self.environment))),
         ]
@@ -74,6 +77,7 @@ class Kept:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                env={**os.environ, DATABASE: wishes.database},  # it may hold a password, which ps would show
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
         )
@@ -112,7 +116,7 @@ class Kept:
         except (OSError, TimeoutError) as error:
             raise EngineFailed(f"the keeper of Neutron did not obey ({line}): {error or 'no answer'}") from error
         if answer != "done":
-            raise EngineFailed(f"the keeper of Neutron could not {line}: {answer or 'it ended'}")
+            raise EngineFailed(f"the keeper of Neutron could not {line}: {answer or self._last_words()}")
         self._broken = False
 
     def close(self) -> None:
@@ -135,9 +139,13 @@ class Kept:
             if self._process.returncode < 0 and self._addresses is not None:
                 remove(Path(self._addresses.folder))  # it was killed, and could not do so itself
 
+    def _last_words(self) -> str:
+        """What a keeper that has ended said last."""
+        return self._streams[2].read().strip() or "it ended without a word"
+
     def _first_line(self) -> Addresses:
-        _, stdout, stderr = self._streams
+        _, stdout, _ = self._streams
         line = stdout.readline()
         if line:
             return Addresses.from_text(line)
-        raise EngineFailed(f"Neutron was not started: {stderr.read().strip() or 'its keeper said nothing'}")
+        raise EngineFailed(f"Neutron was not started: {self._last_words()}")

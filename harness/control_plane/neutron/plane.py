@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
@@ -32,6 +33,7 @@ class NeutronControlPlane:
     _http: aiohttp.ClientSession | None = None
     _network: str = ""
     _ports: dict[str, str] = field(default_factory=dict)
+    _hosts: set[str] = field(default_factory=set)
 
     def host_of(self, host: str) -> str:
         """The name of an agent's host in this trial."""
@@ -68,6 +70,7 @@ class NeutronControlPlane:
         """
         if name in self._ports:
             return
+        self._hosts.add(host)
         wanted = {
             "name": name,
             "network_id": self._network,
@@ -100,15 +103,22 @@ class NeutronControlPlane:
                 await self.remove_port(name)
             if self._network:
                 await self._ask("DELETE", f"networks/{self._network}")
+            await self._forget_agents()
         finally:
             await self._http.close()
             self._http = None
+
+    async def _forget_agents(self) -> None:
+        """Neutron keeps an agent that was heard of once, for ever."""
+        for host in self._hosts:
+            for agent in (await self._ask("GET", f"agents?host={host}"))["agents"]:
+                await self._ask("DELETE", f"agents/{agent['id']}")
 
     async def _create(self, kind: str, wanted: Mapping[str, object]) -> str:
         answer = await self._ask("POST", f"{kind}s", {kind: wanted})
         return str(answer[kind]["id"])
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, dict[str, str]]:
+    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
         if self._http is None:
             raise EngineFailed("the trial's control plane was not started, or is closed")
         try:

@@ -41,7 +41,7 @@ class Server:
         """
         api_paste = self.programs.parent / "etc/neutron/api-paste.ini"
         self.layout.neutron_conf.write_text(neutron_conf(self.layout, api_paste), encoding="utf-8")
-        made = await self._servant("make-tables", "make_tables", self.layout.database)
+        made = await self._servant("make-tables", "make_tables", str(self.layout.neutron_conf))
         await made.ended.wait()
         words = made.last_words()
         await made.stop()

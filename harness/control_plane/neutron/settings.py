@@ -86,6 +86,7 @@ sqlite_synchronous = false
 heartbeat_timeout_threshold = 0
 kombu_reconnect_delay = 0.5
 rabbit_retry_interval = 1
+rabbit_interval_max = 1
 rabbit_transient_queues_ttl = 60
 
 [oslo_concurrency]

@@ -1,8 +1,9 @@
-"""Run by Neutron's interpreter: makes all tables of an empty database. ``make_tables.py URL``.
+"""Run by Neutron's interpreter: makes all tables of an empty database. ``make_tables.py NEUTRON_CONF``.
 
 `neutron-db-manage upgrade` does not work with SQLite; Neutron's own tests make the tables in this way, too.
 """
 
+import configparser
 import sys
 
 import sqlalchemy
@@ -11,7 +12,9 @@ from neutron.db.migration.models import head
 
 def main() -> None:
     """Make them, or say why not."""
-    engine = sqlalchemy.create_engine(sys.argv[1])
+    conf = configparser.ConfigParser(interpolation=None)
+    conf.read(sys.argv[1])
+    engine = sqlalchemy.create_engine(conf["database"]["connection"])
     found = sqlalchemy.inspect(engine).get_table_names()
     if found:
         sys.exit(f"it has {len(found)} tables already; name an empty one")

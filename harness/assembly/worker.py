@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from harness.assembly.project import TOOLS, Project
 from harness.control_plane.neutron import Addresses, Kept, Wishes
 from harness.engines.mitm import MitmProxy
 from harness.engines.toxiproxy_server import ToxiproxyServer
+from harness.guard.folder import own_folder
 from harness.hmc import Inventory, ThrowawayCa
 
 
@@ -29,7 +30,7 @@ class Worker:
     _toxiproxy: ToxiproxyServer | None = None
     _neutron: Kept | None = None
     _wishes: Wishes | None = None
-    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _at_the_end: ExitStack = field(default_factory=ExitStack)
     _inventories: dict[str, Inventory] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
@@ -48,8 +49,7 @@ class Worker:
     @cached_property
     def folder(self) -> Path:
         """A folder that only this user can look into, for trials' work directories; gone at the end."""
-        self._folder = tempfile.TemporaryDirectory(prefix="hmc-harness-")
-        return Path(self._folder.name)
+        return self._at_the_end.enter_context(own_folder("run"))
 
     @cached_property
     def ca_file(self) -> Path:
@@ -126,5 +126,4 @@ class Worker:
         if self._mitm is not None:
             await self._mitm.close()
             self._mitm = None
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._at_the_end.close()

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from harness.control_plane.neutron import Kept, Wishes
-from harness.control_plane.neutron.folder import PREFIX
+from harness.guard.folder import PREFIX
 from tests.contract.plane_world import ROOT
 from tests.contract.test_killed_runs import alive, wait_for
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.contract, pytest.mark.neutron]
 GONE_WITHIN_S = 15.0
 """RabbitMQ gets 5 seconds from SIGTERM to SIGKILL, as everything else does."""
 
-FOLDER = re.compile(rf"/[^\s\"']*{PREFIX}[^/\s\"']+")
+FOLDER = re.compile(rf"/[^\s\"']*{PREFIX}neutron-[^/\s\"']+")
 
 ENDLESS = f"""# yaml-language-server: $schema={ROOT}/harness/scenario_file/scenario.schema.json
 title: A trial that lasts

@@ -6,7 +6,6 @@ keeper.py       starts all of it and ends all of it; a program of its own, so th
 __main__.py     the keeper's options
 kept.py         our side of the keeper: start one, learn where it is, end it
 addresses.py    where one is: what workers are told
-folder.py       where all of it lies; gone with it, however it ends
 broker.py       RabbitMQ and the Erlang port mapper, as two guarded processes
 server.py       neutron-server: the schema, the API under WSGI, and neutron-rpc-server
 settings.py     what neutron.conf and rabbitmq.conf say, and why

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.broker import Broker
-from harness.control_plane.neutron.folder import own_folder
 from harness.control_plane.neutron.installed import find_neutron, find_rabbitmq
 from harness.control_plane.neutron.server import Server
 from harness.control_plane.neutron.settings import API_PORT, BUS_PORT, Layout
 from harness.errors import EngineFailed
+from harness.guard.folder import own_folder
 
 ADDRESSES_TRIED = 20
 USER = "neutron"
@@ -97,7 +97,7 @@ class Keeper:
 
     async def _start(self) -> Addresses:
         rabbitmq, neutron = find_rabbitmq(self._order.root), find_neutron(self._order.root)
-        folder = self._stack.enter_context(own_folder())
+        folder = self._stack.enter_context(own_folder("neutron"))
         layout = self._free_place(folder)
         self._broker = Broker(layout, rabbitmq, self._on_end)
         self._server = Server(layout, neutron, self._on_end, self._order.environment)

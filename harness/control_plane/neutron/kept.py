@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Self, cast
 
 from harness.control_plane.neutron.addresses import Addresses
-from harness.control_plane.neutron.folder import remove
 from harness.errors import EngineFailed
+from harness.guard.folder import remove
 
 DATABASE = "HMC_HARNESS_NEUTRON_DATABASE"
 """The environment variable in which the keeper finds its database's URL."""

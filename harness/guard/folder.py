@@ -1,4 +1,4 @@
-"""The folder of one Neutron: gone with its keeper, or, where that was killed, with whoever comes next."""
+"""A folder that goes with the process that made it, or, where that was killed, with whoever makes the next one."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PREFIX = "hmc-harness-neutron-"
+PREFIX = "hmc-harness-"
+"""Of all such folders; a word says what for."""
 
 GONE_WITHIN_S = 10.0
-"""Processes of a killed keeper end within 2 s and may write until then."""
+"""Processes of a killed owner end within 2 s and may write until then."""
 
-_LOCK = "keeper.lock"
-"""Locked by the keeper as long as it lives: the kernel unlocks it however that ends."""
+_LOCK = "owner.lock"
+"""Locked by the owner as long as it lives: the kernel unlocks it however that ends."""
 
 
 @contextmanager
-def own_folder() -> Iterator[Path]:
-    """A folder that only this user can look into; removed at the end, as are those that killed keepers have left."""
+def own_folder(what: str) -> Iterator[Path]:
+    """A folder that only this user can look into; removed at the end, as are those that killed owners have left."""
     sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{what}-", ignore_cleanup_errors=True) as name:
         lock = os.open(Path(name, _LOCK), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,7 +36,7 @@ def own_folder() -> Iterator[Path]:
 
 
 def sweep(place: Path) -> None:
-    """Remove the folders of keepers of ours that live no more."""
+    """Remove the folders of owners that live no more."""
     for folder in place.glob(f"{PREFIX}*"):
         # Another user's cannot be opened, one that is being made has no lock yet, and one in use is locked.
         with contextlib.suppress(OSError):
@@ -61,7 +62,7 @@ def _empty(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove the folder of a keeper that was killed; blocks for the second or two that its processes write yet.
+    """Remove the folder of an owner that was killed; blocks for the second or two that its processes write yet.
 
     Raises:
         OSError: something of it is left.

@@ -1,4 +1,4 @@
-"""The folder of a Neutron goes with its keeper, and a killed keeper's with the next one."""
+"""A folder goes with its owner, and a killed owner's with the next one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.control_plane.neutron.folder import PREFIX, own_folder, remove, sweep
+from harness.guard.folder import PREFIX, own_folder, remove, sweep
 
 
-def test_folders_of_killed_keepers_are_swept_and_those_of_living_ones_are_not(tmp_path: Path) -> None:
+def test_folders_of_killed_owners_are_swept_and_those_of_living_ones_are_not(tmp_path: Path) -> None:
     killed, living, being_made = (tmp_path / f"{PREFIX}{name}" for name in ("killed", "living", "being-made"))
     for folder in (killed, living, being_made):
         folder.mkdir()
     for folder in (killed, living):
-        (folder / "keeper.lock").touch()
-    with (living / "keeper.lock").open("rb+") as lock:
+        (folder / "owner.lock").touch()
+    with (living / "owner.lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         sweep(tmp_path)
     assert [folder.exists() for folder in (killed, living, being_made)] == [False, True, True]
@@ -26,7 +26,7 @@ def test_a_folder_lives_as_long_as_it_is_used_and_a_sweep_meanwhile_leaves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with own_folder() as folder:
+    with own_folder("test") as folder:
         (folder / "data").touch()
         sweep(tmp_path)
         assert (folder / "data").exists()

@@ -36,8 +36,8 @@ from harness.errors import AgentNotStartable, EngineFailed
 BEGIN_WITHIN_S = 40.0
 """A begin that takes longer counts as failed: the start of a program, the longest of them, is given up after 30 s."""
 
-HEAL_WITHIN_S = 40.0
-"""A healing that takes longer counts as failed. RabbitMQ's start, the longest, takes 5 s on a quiet machine."""
+HEAL_WITHIN_S = 10.0
+"""A healing that takes longer counts as failed, unless its engine has a HEAL_WITHIN_S of its own."""
 
 
 class Agent(Protocol):
@@ -222,11 +222,13 @@ class Runner:
 
     async def _heal(self, step: Step, due: float) -> None:
         del self._in_force[step.number]
+        engine = self.engines[step.engine]
+        within_s: float = getattr(engine, "HEAL_WITHIN_S", HEAL_WITHIN_S)
         try:
-            async with asyncio.timeout(HEAL_WITHIN_S):
-                await self.engines[step.engine].heal(step.number)
+            async with asyncio.timeout(within_s):
+                await engine.heal(step.number)
         except (EngineFailed, TimeoutError) as error:
-            words = str(error) or f"took more than {HEAL_WITHIN_S:g} s"
+            words = str(error) or f"took more than {within_s:g} s"
             self.recorder.record(StepFailed(step=step.number, phase="heal", error=words))
             return
         self.recorder.record(StepHealed(step=step.number, due=due))

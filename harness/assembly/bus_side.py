@@ -18,6 +18,8 @@ class BusEngine:
     """Stops and starts RabbitMQ. Its witness are the agent's connections, which the relay sees end."""
 
     CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({StopBus})
+    HEAL_WITHIN_S: ClassVar[float] = 60.0
+    """RabbitMQ's start takes 5 s on a quiet machine."""
 
     neutron: Kept
     relay: Relay

@@ -71,6 +71,7 @@ class FakeEngine:
     fails: frozenset[str] = frozenset()
     also: Callable[[], None] | None = None
     begin_takes_s: float = 0.0
+    heal_takes_s: float = 0.0
 
     async def begin(self, step: int, command: Command) -> None:
         await self._do(f"begin {step}")
@@ -82,6 +83,8 @@ class FakeEngine:
 
     async def heal(self, step: int) -> None:
         await self._do(f"heal {step}")
+        if self.heal_takes_s:
+            await asyncio.sleep(self.heal_takes_s)
 
     async def _do(self, what: str) -> None:
         self.asked.append(what)
@@ -224,6 +227,18 @@ def test_no_request_waits_for_a_slow_engine_where_no_step_waits_for_a_request() 
     stage.script = script
     assert times(stage.play(), StepBegan) == [6.0]
     assert went_on == [2.0]
+
+
+class SlowEngine(FakeEngine):
+    """Says that its healing takes longer than others'."""
+
+    HEAL_WITHIN_S = 20.0
+
+
+@pytest.mark.parametrize(("engine", "healed"), [(FakeEngine, []), (SlowEngine, [17.0])])
+def test_an_engine_that_needs_more_time_to_heal_says_so(engine: type[FakeEngine], healed: list[float]) -> None:
+    stage = Stage(scenario(step(1, AtTime(1.0), ForSeconds(1.0)), until=3.0), engine=engine(heal_takes_s=15.0))
+    assert times(stage.play(), StepHealed) == healed
 
 
 def test_once_heals_even_if_beginning_was_what_touched() -> None:

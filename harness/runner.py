@@ -29,7 +29,7 @@ from harness.core.events import (
 )
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine, Recorder
-from harness.core.scenario import OnRequest, Scenario, Step, Until
+from harness.core.scenario import OnLog, OnRequest, Scenario, Step, Until
 from harness.core.timeline import Action, Begin, Heal, Timeline
 from harness.errors import AgentNotStartable, EngineFailed
 
@@ -108,10 +108,10 @@ class Runner:
     async def caught_up(self) -> None:
         """Return when every step that is due by what was recorded so far is in force or healed.
 
-        Where no step waits for a request, none has to wait for a step: an engine that needs seconds to begin or heal
-        would make the HMC hang.
+        Where no step waits for what the agent does, no request has to wait for a step: an engine that needs seconds to
+        begin or heal would make the HMC hang.
         """
-        if not self._over and any(map(_heeds_requests, self.scenario.timeline)):
+        if not self._over and any(map(_heeds_the_agent, self.scenario.timeline)):
             await self._act()
 
     # The way of a trial.
@@ -249,9 +249,9 @@ class Runner:
             self.recorder.record(Leftover(what=f"{what}: {type(error).__name__}: {error}"))
 
 
-def _heeds_requests(step: Step) -> bool:
+def _heeds_the_agent(step: Step) -> bool:
     ending = step.lasting.trigger if isinstance(step.lasting, Until) else None
-    return isinstance(step.trigger, OnRequest) or isinstance(ending, OnRequest)
+    return isinstance(step.trigger, OnRequest | OnLog) or isinstance(ending, OnRequest | OnLog)
 
 
 async def _first_of(*ways: Coroutine[object, object, object]) -> None:

@@ -205,6 +205,16 @@ def test_silence_that_keeps_sends_all_of_it_in_order_when_it_heals(scene: Scene)
         assert c.statuses(3) == [("0", "stopped"), ("1", "degraded"), ("2", "active")]
 
 
+def test_what_was_kept_for_a_subscription_that_has_ended_is_not_sent(scene: Scene) -> None:
+    with listener(scene) as c:
+        scene.begin(WithholdNotifications(kept=True))
+        scene.change("stopped")
+        c.send("UNSUBSCRIBE", "id:1", "receipt:bye")
+        assert c.take().headers["receipt-id"] == "bye"
+        scene.heal()
+        assert c.receipt().command == "RECEIPT"
+
+
 def test_a_repeated_message_is_the_same_frame_each_time(scene: Scene) -> None:
     with listener(scene) as c:
         scene.begin(RepeatNotifications(times=3))

@@ -78,9 +78,12 @@ class Connection(asyncio.Protocol):
         self.send(self._interference.messages(self, frames))
 
     def send(self, frames: Iterable[Frame]) -> None:
-        """Send these messages to the client as they are, if it is still there."""
+        """Send these messages to the client as they are, if it is still there and still wants them.
+
+        One that was held back may be of a subscription that has ended meanwhile.
+        """
         for frame in frames:
-            if self._send(frame):
+            if self._conversation.has(frame.headers["subscription"]) and self._send(frame):
                 self._interference.sent(self, frame)
 
     def listens_to(self, topic: str) -> bool:

@@ -69,6 +69,10 @@ class Conversation:
         """Whether the client has subscribed to it."""
         return topic in self._topics.values()
 
+    def has(self, subscription: str) -> bool:
+        """Whether there is a subscription with this id."""
+        return subscription in self._topics
+
     @property
     def topics(self) -> frozenset[str]:
         """What the client listens to."""

@@ -266,7 +266,8 @@ def _described(field: Field) -> Schema:
 
 
 def _doc(cls: type[Any]) -> str:
-    return (cls.__doc__ or cls.__name__).strip().split("\n\n")[0].replace("\n    ", " ")
+    # Python 3.13 takes a docstring's indentation away, and older ones do not.
+    return " ".join((cls.__doc__ or cls.__name__).strip().split("\n\n")[0].split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.assembly.broker_side import BrokerWitness
-from harness.core.events import Event, NotificationSent, SubscriptionChanged
+from harness.core.events import NotificationSent, SubscriptionChanged
 from harness.hmc.notifications.frames import Frame
-
-
-class Kept:
-    """A recorder that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    def record(self, event: Event) -> None:
-        self.events.append(event)
-
-    def now(self) -> float:
-        return 0.0
-
-    def hide(self, secret: str, name: str) -> None:
-        raise AssertionError("no secret passes here")
-
-    def redact(self, text: str) -> str:
-        return text
+from tests.control_plane.fakes import ListRecorder
 
 
 @pytest.mark.parametrize(
@@ -40,7 +22,7 @@ class Kept:
     ],
 )
 def test_a_topic_is_of_the_program_whose_user_it_begins_with(topic: str, who: str) -> None:
-    kept = Kept()
+    kept = ListRecorder()
     witness = BrokerWitness(kept, {"agent-user": "agent", "by.stander-user": "by.stander"})
     witness.on_subscription("c", topic, present=True)
     assert kept.events == [SubscriptionChanged(who=who, listener="c", topic=topic, present=True)]
@@ -58,7 +40,7 @@ def test_a_topic_is_of_the_program_whose_user_it_begins_with(topic: str, who: st
 def test_a_message_is_recorded_with_what_it_is_about_and_not_with_what_it_says(
     headers: dict[str, str], about: str
 ) -> None:
-    kept = Kept()
+    kept = ListRecorder()
     always = {"destination": "/topic/agent-user.1", "notification-type": "x", "session-sequence-nr": "3"}
     frame = Frame("MESSAGE", {**always, **headers}, b"a body")
     BrokerWitness(kept, {"agent-user": "agent"}).on_message("c", frame)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,8 +22,6 @@ class Addresses:
     agent_down_time_s: int
     speed: float = 1.0
     """How many times as fast as the wall its clock runs."""
-    broker_pid: int = 0
-    server_pids: tuple[int, ...] = ()
     folder: str = ""
     """Logs and data; gone with it."""
 
@@ -44,7 +41,4 @@ class Addresses:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """What `to_text` made."""
-        values: Mapping[str, object] = json.loads(text)
-        pids = values["server_pids"]
-        known = {**values, "server_pids": tuple(pids) if isinstance(pids, list) else ()}
-        return cls(**known)  # type: ignore[arg-type]  # as it was written by to_text
+        return cls(**json.loads(text))

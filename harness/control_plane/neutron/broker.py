@@ -41,11 +41,6 @@ class Broker:
         self._server = await Servant.start("rabbitmq", argv, self._environment(), folder, self.on_end)
         await self._server.ready(lambda: accepts(host, BUS_PORT), READY_S)
 
-    @property
-    def pid(self) -> int:
-        """The process id of RabbitMQ's start script, or 0."""
-        return self._server.pid if self._server else 0
-
     async def stop(self) -> None:
         """End RabbitMQ, and keep its port mapper."""
         server, self._server = self._server, None

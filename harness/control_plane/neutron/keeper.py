@@ -113,8 +113,6 @@ class Keeper:
             bus_password=layout.password,
             agent_down_time_s=layout.agent_down_time_s,
             speed=self._order.speed,
-            broker_pid=self._broker.pid,
-            server_pids=tuple(servant.pid for servant in self._server.servants),
             folder=str(folder),
         )
 

@@ -27,9 +27,12 @@ def own_folder(what: str) -> Iterator[Path]:
     """A folder that only this user can look into; removed at the end, as are those that killed owners have left."""
     sweep(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{what}-", ignore_cleanup_errors=True) as name:
-        lock = os.open(Path(name, _LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+        # Locked before it has its name: between the two a sweep would take the folder for a killed owner's.
+        unnamed = Path(name, f"{_LOCK}.new")
+        lock = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            unnamed.rename(Path(name, _LOCK))
             yield Path(name)
         finally:
             os.close(lock)
@@ -38,7 +41,7 @@ def own_folder(what: str) -> Iterator[Path]:
 def sweep(place: Path) -> None:
     """Remove the folders of owners that live no more."""
     for folder in place.glob(f"{PREFIX}*"):
-        # Another user's cannot be opened, one that is being made has no lock yet, and one in use is locked.
+        # Another user's cannot be opened, one that is being made has no lock by that name, and one in use is locked.
         with contextlib.suppress(OSError):
             lock = os.open(folder / _LOCK, os.O_RDWR)
             try:

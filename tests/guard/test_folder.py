@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 from pathlib import Path
 
@@ -31,6 +32,25 @@ def test_a_folder_lives_as_long_as_it_is_used_and_a_sweep_meanwhile_leaves_it(
         sweep(tmp_path)
         assert (folder / "data").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_at_any_moment_while_a_folder_is_being_made_leaves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_lock = fcntl.flock
+
+    def sweep_lock_sweep(lock: int, how: int) -> None:
+        with monkeypatch.context() as unpatched:
+            unpatched.setattr(fcntl, "flock", really_lock)
+            sweep(tmp_path)
+            really_lock(lock, how)
+            sweep(tmp_path)
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with monkeypatch.context() as patched, contextlib.ExitStack() as stack:
+        patched.setattr(fcntl, "flock", sweep_lock_sweep)
+        folder = stack.enter_context(own_folder("test"))
+        assert [path.name for path in folder.iterdir()] == ["owner.lock"]
 
 
 def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:

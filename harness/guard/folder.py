@@ -27,12 +27,8 @@ def own_folder(what: str) -> Iterator[Path]:
     """A folder that only this user can look into; removed at the end, as are those that killed owners have left."""
     sweep(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{what}-", ignore_cleanup_errors=True) as name:
-        # Locked before it has its name: between the two a sweep would take the folder for a killed owner's.
-        unnamed = Path(name, f"{_LOCK}.new")
-        lock = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = create_locked(Path(name, _LOCK))
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            unnamed.rename(Path(name, _LOCK))
             yield Path(name)
         finally:
             os.close(lock)
@@ -42,13 +38,36 @@ def sweep(place: Path) -> None:
     """Remove the folders of owners that live no more."""
     for folder in place.glob(f"{PREFIX}*"):
         # Another user's cannot be opened, one that is being made has no lock by that name, and one in use is locked.
-        with contextlib.suppress(OSError):
-            lock = os.open(folder / _LOCK, os.O_RDWR)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _empty(folder)
-            finally:
-                os.close(lock)
+        with contextlib.suppress(OSError), unowned(folder / _LOCK):
+            _empty(folder)
+
+
+def create_locked(file: Path, mode: int = 0o600) -> int:
+    """Create a file that is locked from the moment it has its name until the descriptor is closed or its process ends.
+
+    Were it named before it is locked, somebody could take it for a killed owner's in between.
+    """
+    unnamed = file.with_name(f"{file.name}.new")
+    lock = os.open(unnamed, os.O_RDWR | os.O_CREAT, mode)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    unnamed.rename(file)
+    return lock
+
+
+@contextmanager
+def unowned(file: Path) -> Iterator[None]:
+    """Hold the lock of a file whose owner lives no more.
+
+    Raises:
+        BlockingIOError: its owner lives, or somebody else clears up after it.
+        OSError: it cannot be opened.
+    """
+    lock = os.open(file, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _empty(folder: Path) -> None:

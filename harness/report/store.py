@@ -8,6 +8,7 @@ trial.txt       the trial as text
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from harness.core.events import Event, decode
 from harness.core.history import History
 from harness.core.verdict import Verdict
 from harness.errors import BadInput
+from harness.guard.folder import create_locked, unowned
 
 HISTORY = "history.jsonl"
 VERDICT = "verdict.json"
@@ -40,8 +42,11 @@ class TrialFolder:
         return self.path / HISTORY
 
     def open_history(self) -> TextIO:
-        """To be written; half a character that an agent sent becomes an escape of JSON, and is read back as it was."""
-        return self.history.open("w", encoding="utf-8", errors="backslashreplace")
+        """To be written; half a character that an agent sent becomes an escape of JSON, and is read back as it was.
+
+        As long as it is open the trial is in progress and cannot be pruned.
+        """
+        return open(create_locked(self.history, 0o666), "w", encoding="utf-8", errors="backslashreplace")
 
     @property
     def agent_log(self) -> Path:
@@ -72,7 +77,7 @@ class RunStore:
 
     root: Path
     keep: int
-    """So many trials of each scenario stay; older ones are removed when a new one begins."""
+    """So many trials of each scenario stay; older ones are removed when a new one begins, those in progress never."""
 
     def open(self, scenario: str, trial: str) -> TrialFolder:
         """Make the folder of a new trial, let ``latest`` point to it, and prune.
@@ -99,8 +104,9 @@ class RunStore:
     def _prune(self, home: Path, newest: str) -> None:
         trials = sorted(p for p in _folders(home) if (p / HISTORY).exists() and p.name != newest)
         for old in trials[: max(0, len(trials) - self.keep + 1)]:
-            # Another worker may be pruning the same folder: what is gone is gone.
-            shutil.rmtree(old, ignore_errors=True)
+            # Another process may play this one yet, or prune it too: what is gone is gone.
+            with contextlib.suppress(OSError), unowned(old / HISTORY):
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _folders(home: Path) -> Iterable[Path]:

@@ -20,6 +20,7 @@ from tests.engines.recorders import ListRecorder
 HOST = "127.77.3.1"
 CA = trustme.CA(key_type=trustme.KeyType.ECDSA)
 CA_PEM = CA.cert_pem.bytes()
+PEM = CA.private_key_pem.bytes() + CA_PEM
 COMPLETE = {"status": "complete", "job-status-code": 200}
 
 
@@ -100,8 +101,7 @@ async def upstream() -> AsyncIterator[Upstream]:
 async def proxy(crashes: list[str] | None = None) -> AsyncIterator[MitmProxy]:
     """mitmproxy, not attached."""
     told = crashes if crashes is not None else []
-    pem = CA.private_key_pem.bytes() + CA_PEM
-    made = await MitmProxy.start(ca_pem=pem, upstream_ca_pem=CA_PEM, on_crash=told.append)
+    made = await MitmProxy.start(ca_pem=PEM, upstream_ca_pem=CA_PEM, on_crash=told.append)
     try:
         yield made
     finally:

@@ -7,6 +7,8 @@ import ipaddress
 import os
 import signal
 import ssl
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,9 +21,10 @@ import trustme
 from harness.core.commands import AnswerWithError, BreakJson, DelayRequest
 from harness.core.events import ComponentCrashed, Touched
 from harness.core.patterns import ANY_REQUEST
-from harness.engines.mitm import MitmProxy
+from harness.engines.mitm import MitmProxy, wire
 from harness.errors import EngineFailed
-from tests.contract.mitm_world import CA, CA_PEM, HOST, attached, proxy, upstream, world
+from harness.guard.folder import PREFIX
+from tests.contract.mitm_world import CA, CA_PEM, HOST, PEM, attached, proxy, upstream, world
 from tests.engines.processes import is_gone
 from tests.engines.recorders import ListRecorder
 
@@ -209,7 +212,7 @@ def test_closing_leaves_nothing_and_is_idempotent() -> None:
 
 
 def proxys_folder(made: MitmProxy) -> Path:
-    (folder,) = Path(tempfile.gettempdir()).glob(f"harness-mitm-{made.pid}-*")
+    (folder,) = Path(tempfile.gettempdir()).glob(f"{PREFIX}mitm-{made.pid}-*")
     return folder
 
 
@@ -220,6 +223,29 @@ def test_a_proxy_that_cannot_start_says_why_and_leaves_nothing() -> None:
 
     asyncio.run(scene())
     assert psutil.Process().children() == []
+
+
+def test_what_a_proxy_leaves_that_was_killed_with_its_harness_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    command = [sys.executable, "-m", "harness.engines.mitm.proxy_main"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as killed:
+        assert killed.stdin
+        assert killed.stdout
+        killed.stdin.write(wire.line({"ca": PEM.decode(), "upstream_ca": CA_PEM.decode()}))
+        killed.stdin.flush()
+        folder = Path(str(wire.parse(killed.stdout.readline())["ready"]))
+        killed.kill()
+    assert folder.parent == tmp_path
+    assert folder.exists()
+
+    async def next_one() -> None:
+        async with proxy():
+            pass
+
+    asyncio.run(next_one())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_authoritys_key_is_not_on_the_disk_while_it_serves() -> None:

@@ -39,6 +39,19 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         RunStore(tmp_path / "runs", keep=1).open("x", "1")
 
 
+def test_a_trial_in_progress_is_not_pruned_and_a_killed_one_is(tmp_path: Path) -> None:
+    """More trials of one scenario than are kept may be played at once."""
+    store = RunStore(tmp_path, keep=1)
+    playing, killed = store.open("x", "1"), store.open("x", "2")
+    killed.open_history().close()
+    with playing.open_history():
+        store.open("x", "3")
+        assert playing.history.exists()
+        assert not killed.path.exists()
+    store.open("x", "4")
+    assert not playing.path.exists()
+
+
 def test_the_verdict_is_stored_with_its_facts(tmp_path: Path) -> None:
     folder = RunStore(tmp_path, keep=1).open("x", "1")
     folder.write(Verdict(Outcome.FAIL, (Finding("exits", Outcome.FAIL, "words", 1.5),)), {"seed": 7}, "page")

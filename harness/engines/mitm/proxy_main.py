@@ -10,10 +10,8 @@ import asyncio
 import ipaddress
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +28,7 @@ from harness.engines.mitm import wire
 from harness.engines.mitm.addon import ErrorLog, Faults
 from harness.engines.mitm.rules import Place, rule
 from harness.engines.mitm.sockets import shut_down_connections
+from harness.guard.folder import own_folder
 
 CLEAR_S = 3.0
 """How long mitmproxy may take to notice that its connections are closed; it takes milliseconds."""
@@ -184,8 +183,7 @@ async def main() -> None:
     if not first:
         return
     certificates = wire.parse(first)
-    confdir = Path(tempfile.mkdtemp(prefix=f"harness-mitm-{os.getpid()}-"))  # mode 0700
-    try:
+    with own_folder(f"mitm-{os.getpid()}") as confdir:
         (confdir / "mitmproxy-ca.pem").write_text(str(certificates["ca"]))
         (confdir / "upstream-ca.pem").write_text(str(certificates["upstream_ca"]))
         proxy = Proxy(confdir, channel, str(certificates["ca"]).encode())
@@ -194,8 +192,6 @@ async def main() -> None:
         obeying = asyncio.create_task(proxy.obey(reader))
         await proxy.master.run()
         obeying.cancel()
-    finally:
-        shutil.rmtree(confdir, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -195,17 +195,20 @@ class Model:
         """Create a NIC for a host, on the switch on which that host's agent looks for its NICs.
 
         Raises:
-            BadInput: no such partition, the name is taken, or there is no virtual switch.
+            BadInput: no such partition, the name is taken, that is no MAC address, or there is no virtual switch.
         """
         owner = self._partition(partition)
         if nic in (item.properties["name"] for item in owner.nics.list()):
             raise BadInput(f"partition {partition!r} has a NIC {nic!r} already; give the new one another name")
+        description = f"{OWNER} mac={mac} host={host}"
+        if not mac_of(description, host):
+            raise BadInput(f"{mac!r} is no MAC address; write one as in fa:16:3e:00:00:09")
         switch = self._switch_for(owner, host)
         adapter = self.resource(switch.properties["backing-adapter-uri"])
         properties = {
             "element-id": self._ids.uuid(),
             "name": nic,
-            "description": f"{OWNER} mac={mac} host={host}",
+            "description": description,
             "type": NIC_TYPES.get(adapter.properties.get("type"), "osd"),
             "virtual-switch-uri": switch.uri,
         }

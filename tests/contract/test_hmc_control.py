@@ -89,6 +89,21 @@ def test_the_journal_tells_what_the_client_asked(controlled: Controlled) -> None
     assert [(item["method"], item["status"]) for item in controlled.say("requests", since=last)] == [("DELETE", 204)]
 
 
+def test_a_busy_partition_refuses_a_second_job_and_the_client_gets_through_when_it_tries_again(
+    controlled: Controlled,
+) -> None:
+    controlled.say("job-seconds", request="POST /api/partitions/*/operations/psw-restart", seconds=2)
+    session = controlled.world.session()
+    target = partition(session)
+    target.psw_restart(wait_for_completion=False)
+    with pytest.raises(zhmcclient.HTTPError) as caught:
+        target.stop(wait_for_completion=False)
+    assert (caught.value.http_status, caught.value.reason) == (409, 2)
+    session.post(f"{target.uri}/operations/stop", wait_for_completion=False, busy_retries=100, busy_wait=0.1)
+    until(lambda: target.get_properties_pulled("status") == "stopped")
+    session.logoff()
+
+
 def test_expired_sessions_make_the_client_log_on_again(controlled: Controlled) -> None:
     session = controlled.world.session()
     session.logon()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhmcclient.mock import FakedSession
-from zhmcclient.mock._hmc import FakedBaseManager, InputError  # not exported by the mock's __init__
+from zhmcclient.mock._hmc import FakedBaseManager, FakedUnmanagedCpc, InputError  # not exported by the mock's __init__
 from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, InvalidMethodError
 
 from harness.errors import BadInput
@@ -130,9 +130,12 @@ class Model:
             HmcError: 404,1.
         """
         try:
-            return self._faked.hmc.lookup_by_uri(uri)
+            resource = self._faked.hmc.lookup_by_uri(uri)
         except KeyError as error:
             raise unknown_uri(uri) from error
+        if isinstance(resource, FakedUnmanagedCpc):
+            raise unknown_uri(uri)  # it is listed, and an HMC that does not manage it can do no more
+        return resource
 
     def shown(self, path: str) -> dict[str, object] | None:
         """All properties of the resource at this path; None where a GET there is something else, or fails."""

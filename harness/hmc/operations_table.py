@@ -53,7 +53,7 @@ zhmcclient {version} calls, found in its sources.
 and 204 an operation has is our reading of what zhmcclient does with its answer; the API book has it one by one. (Import
 DPM Configuration says 200 with what it could not apply, where there is such.)
 
-What others see in the `status` of its target while such a job runs; all others change it at their end. (A partition link
+What others see in the `status` of its target while such a job runs; all others change it at the end. (A partition link
 has a `state`, which is `updating`.)
 {meanwhile}
 

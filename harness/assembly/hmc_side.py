@@ -37,7 +37,14 @@ class Witness:
     caught_up: Callable[[], Awaitable[None]] = field(default=_nothing_due)
     """Lets what a request triggers come into force before the request is carried out."""
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(  # a history tells paths only: what stands in a query is no one's business there
+        self,
+        number: int,
+        method: str,
+        path: str,
+        user: str,
+        query: str,  # noqa: ARG002 - the form of HmcObserver
+    ) -> None:
         """A request was read; it is carried out after this."""
         self.recorder.record(RequestArrived(request=number, method=method, path=path, who=self._who(user)))
         await self.caught_up()

@@ -59,6 +59,8 @@ def _add_word(parser: argparse.ArgumentParser, word: Word) -> None:
             parser.add_argument(item.name, nargs="+", metavar="NAME=VALUE", type=_pair, help="the value is YAML")
         elif item.required:
             parser.add_argument(item.name, type=item.kind, metavar=item.name.upper())
+        elif item.kind is bool:
+            parser.add_argument(f"--{item.name.replace('_', '-')}", dest=item.name, action="store_true")
         else:
             flag = f"--{item.name.replace('_', '-')}"
             parser.add_argument(flag, dest=item.name, type=item.kind, default=item.default, metavar="N")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
+
+from harness.hmc.errors import HIDDEN, SECRET_FIELDS
 
 JSON = "application/json;charset=UTF-8"
 METRICS = "application/vnd.ibm-z-zmanager-metrics"
@@ -30,6 +32,18 @@ class Call:
     def query(self) -> dict[str, str]:
         """Query parameters; the last one wins."""
         return dict(parse_qsl(self.uri.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def shown_query(self) -> str:
+        """What followed the question mark, as it was sent, but for what nobody may read."""
+        query = self.uri.partition("?")[2]
+        return "&".join(_without_secret(part) for part in query.split("&"))
+
+
+def _without_secret(part: str) -> str:
+    name, equals, _ = part.partition("=")
+    plain = unquote_plus(name)
+    return f"{plain}={HIDDEN}" if equals and plain.lower() in SECRET_FIELDS else part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@
 
 `settle` brings every job to where it has to be by now, and is called before anybody looks; `wake` is told in how many
 seconds the next one is worth while, so that others learn of a job's end although nobody asks. A job is known only to
-the user who started it, until it is deleted or, `keep_s` after its end, forgotten.
+the user who started it, until it is deleted or, `keep_s` after its end, forgotten. While a job runs, nobody can start
+another one on the same resource.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from harness.hmc.ids import Ids
 
 KEEP_S = 4 * 3600.0
 """How long the HMC remembers a job that has ended and that nobody deleted."""
+
+BUSY = 2
+"""Reason code of a 409. zhmcclient's `Session.post`: "409.2: Target object is busy performing another operation"."""
 
 
 class JobStatus(StrEnum):
@@ -62,6 +66,7 @@ class _Job:
     uri: str
     owner: str
     topic: str
+    target: str
     work: Work
     due_s: float
     status: JobStatus = JobStatus.RUNNING
@@ -92,11 +97,21 @@ class Jobs:
         self._due: list[tuple[float, int, str]] = []
         """When to look at which job again; the number keeps those of the same time in their order."""
         self._looks = 0
+        self._busy: set[str] = set()
+        """URIs of the resources on which a job runs."""
 
-    def start(self, owner: str, work: Work, topic: str = "") -> str:
-        """Begin a job; its URI. Its end will be told with this topic."""
-        job = _Job(f"/api/jobs/{self._ids.uuid()}", owner, topic, work, self._now() + work.seconds)
+    def start(self, owner: str, work: Work, topic: str = "", target: str = "") -> str:
+        """Begin a job on a resource, if one is told; its URI. Its end will be told with this topic.
+
+        Raises:
+            HmcError: 409,2: another job runs on that resource.
+        """
+        if target in self._busy:
+            raise HmcError(409, BUSY, f"The object {target} is busy performing another operation.")
+        job = _Job(f"/api/jobs/{self._ids.uuid()}", owner, topic, target, work, self._now() + work.seconds)
         self._jobs[job.uri] = job
+        if target:
+            self._busy.add(target)
         self._look_again(job)
         return job.uri
 
@@ -121,6 +136,7 @@ class Jobs:
         canceled = job.status is JobStatus.CANCEL_PENDING
         job.status = JobStatus.CANCELED if canceled else JobStatus.COMPLETE
         job.due_s += self._keep_s
+        self._busy.discard(job.target)
         heapq.heappush(self._due, (job.due_s, 0, job.uri))
         (job.work.undo if canceled else job.work.finish)()
         self._tell(JobCompletion(uri=job.uri, topic=job.topic, status=job.status.value))

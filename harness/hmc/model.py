@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhmcclient.mock import FakedSession
-from zhmcclient.mock._hmc import FakedBaseManager, InputError  # not exported by the mock's __init__
+from zhmcclient.mock._hmc import FakedBaseManager, FakedUnmanagedCpc, InputError  # not exported by the mock's __init__
 from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, InvalidMethodError
 
 from harness.errors import BadInput
@@ -130,9 +130,12 @@ class Model:
             HmcError: 404,1.
         """
         try:
-            return self._faked.hmc.lookup_by_uri(uri)
+            resource = self._faked.hmc.lookup_by_uri(uri)
         except KeyError as error:
             raise unknown_uri(uri) from error
+        if isinstance(resource, FakedUnmanagedCpc):
+            raise unknown_uri(uri)  # it is listed, and an HMC that does not manage it can do no more
+        return resource
 
     def shown(self, path: str) -> dict[str, object] | None:
         """All properties of the resource at this path; None where a GET there is something else, or fails."""
@@ -195,17 +198,20 @@ class Model:
         """Create a NIC for a host, on the switch on which that host's agent looks for its NICs.
 
         Raises:
-            BadInput: no such partition, the name is taken, or there is no virtual switch.
+            BadInput: no such partition, the name is taken, that is no MAC address, or there is no virtual switch.
         """
         owner = self._partition(partition)
         if nic in (item.properties["name"] for item in owner.nics.list()):
             raise BadInput(f"partition {partition!r} has a NIC {nic!r} already; give the new one another name")
+        description = f"{OWNER} mac={mac} host={host}"
+        if not mac_of(description, host):
+            raise BadInput(f"{mac!r} is no MAC address; write one as in fa:16:3e:00:00:09")
         switch = self._switch_for(owner, host)
         adapter = self.resource(switch.properties["backing-adapter-uri"])
         properties = {
             "element-id": self._ids.uuid(),
             "name": nic,
-            "description": f"{OWNER} mac={mac} host={host}",
+            "description": description,
             "type": NIC_TYPES.get(adapter.properties.get("type"), "osd"),
             "virtual-switch-uri": switch.uri,
         }

@@ -17,10 +17,11 @@ EXPIRED = "expired"
 class HmcObserver(Protocol):
     """Takes what happens at the HMC, in its order. What an observer raises is a crash, and is told to `on_crash`."""
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(self, number: int, method: str, path: str, user: str, query: str) -> None:
         """A request was read. It is carried out when this returns, so a fault can begin at exactly this request.
 
-        `number` counts from 1; `path` has no query; `user` is empty where the HMC cannot know whose it is.
+        `number` counts from 1; `path` has no `query`, which is what followed the question mark, without what is secret;
+        `user` is empty where the HMC cannot know whose it is.
         """
         ...
 
@@ -44,7 +45,7 @@ class HmcObserver(Protocol):
 class NullObserver:
     """Watches nothing, but lets no crash pass unseen: it is logged as an error."""
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(self, number: int, method: str, path: str, user: str, query: str) -> None:
         """Nothing."""
 
     def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None:

@@ -254,7 +254,7 @@ class MockHmc:
 
     async def _answer(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
         try:
-            await self._observer.on_request(call.number, call.method, call.path, call.user)
+            await self._observer.on_request(call.number, call.method, call.path, call.user, call.shown_query)
             self._console.jobs.settle()
             return self._carry_out(call, operation, refused)
         except HmcError as error:

@@ -49,7 +49,7 @@ class Witness:
     crashes: list[str] = field(default_factory=list)
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(self, number: int, method: str, path: str, user: str, query: str) -> None:
         self.requests.append(f"{method} {path}")
         await self.open.wait()
 

@@ -118,7 +118,7 @@ class _Deaf:
     def __init__(self) -> None:
         self.requests: list[str] = []
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(self, number: int, method: str, path: str, user: str, query: str) -> None:
         self.requests.append(f"{method} {path}")
 
     def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None: ...

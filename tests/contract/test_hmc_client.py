@@ -36,7 +36,7 @@ class Observer:
     crashes: list[str] = field(default_factory=list)
     gate: Callable[[str], Awaitable[None]] | None = None
 
-    async def on_request(self, number: int, method: str, path: str, user: str) -> None:
+    async def on_request(self, number: int, method: str, path: str, user: str, query: str) -> None:
         self.requests.append((number, method, path, user))
         if self.gate:
             await self.gate(path)

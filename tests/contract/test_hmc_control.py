@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,14 +76,32 @@ def test_a_client_sees_what_was_changed_behind_its_back(controlled: Controlled) 
 
 
 def test_the_journal_tells_what_the_client_asked(controlled: Controlled) -> None:
+    began_ms = int(time.time() * 1000)
     session = controlled.world.session()
-    partition(session)
+    partition(session).manager.list(filter_args={"name": "part-1"})
     requests = controlled.say("requests")
     assert (requests[0]["method"], requests[0]["path"], requests[0]["status"]) == ("POST", "/api/sessions", 200)
     assert requests[0]["user"] == "agent"
+    assert [item["query"] for item in requests if item["path"].endswith("/partitions")] == ["", "name=part-1"]
+    assert began_ms <= requests[0]["time_ms"] <= requests[-1]["time_ms"] <= time.time() * 1000
     last = requests[-1]["number"]
     session.logoff()
     assert [(item["method"], item["status"]) for item in controlled.say("requests", since=last)] == [("DELETE", 204)]
+
+
+def test_a_busy_partition_refuses_a_second_job_and_the_client_gets_through_when_it_tries_again(
+    controlled: Controlled,
+) -> None:
+    controlled.say("job-seconds", request="POST /api/partitions/*/operations/psw-restart", seconds=2)
+    session = controlled.world.session()
+    target = partition(session)
+    target.psw_restart(wait_for_completion=False)
+    with pytest.raises(zhmcclient.HTTPError) as caught:
+        target.stop(wait_for_completion=False)
+    assert (caught.value.http_status, caught.value.reason) == (409, 2)
+    session.post(f"{target.uri}/operations/stop", wait_for_completion=False, busy_retries=100, busy_wait=0.1)
+    until(lambda: target.get_properties_pulled("status") == "stopped")
+    session.logoff()
 
 
 def test_expired_sessions_make_the_client_log_on_again(controlled: Controlled) -> None:
@@ -157,6 +176,12 @@ def test_metric_values_are_what_was_set(controlled: Controlled) -> None:
     [
         ("/nonsense", "{}", {}, (400, "no word 'nonsense'")),
         ("/show", "{", {}, (400, "no JSON")),
+        (
+            "/change",
+            '{"resource": "partition:part-1", "properties": {"statuss": 1}}',
+            {},
+            (400, "did you mean 'status'"),
+        ),
         ("/show", "[]", {}, (400, "one JSON object")),
         ("/show", "{}", {"Content_Type": "text/plain"}, (400, "application/json")),
         ("/show", "{}", {"Host": "evil.example"}, (403, "loopback")),
@@ -222,6 +247,10 @@ def test_the_command_line_has_the_same_words() -> None:
         said(place, "change", "nic:nic-1", "vlan-id=7", 'description="7"')
         shown = json.loads(said(place, "show", "nic:nic-1"))
         assert (shown["vlan-id"], shown["description"]) == (7, "7")
+        typo = say(place, "change", "nic:nic-1", "vlanid=7")
+        assert (typo.returncode, "did you mean 'vlan-id'?" in typo.stderr) == (2, True)
+        said(place, "change", "nic:nic-1", "vlanid=7", "--new")
+        assert json.loads(said(place, "show", "nic:nic-1"))["vlanid"] == 7
         said(place, "restart", "--away-s", "0")
         refused = say(place, "remove-nic", "part-1", "none")
         assert (refused.returncode, "has no NIC 'none'" in refused.stderr) == (2, True)

@@ -124,3 +124,21 @@ def test_each_end_is_told_once_and_somebody_is_woken_for_it(told: Told, done: Do
         JobCompletion(uri=first, topic="topic", status="complete"),
         JobCompletion(uri=second, topic="topic", status="canceled"),
     ]
+
+
+def test_what_a_job_runs_on_takes_no_second_one_until_its_end(jobs: Jobs, told: Told, done: Done) -> None:
+    first = jobs.start("agent", done.work("a"), target="/api/partitions/1")
+    jobs.start("other", done.work("b"), target="/api/partitions/2")
+    jobs.start("other", done.work("c"))
+    with pytest.raises(HmcError, match="/api/partitions/1 is busy") as caught:
+        jobs.start("other", done.work("d"), target="/api/partitions/1")
+    assert (caught.value.status, caught.value.reason) == (409, 2)
+    jobs.cancel(first, "agent")
+    with pytest.raises(HmcError, match="busy"):
+        jobs.start("agent", done.work("d"), target="/api/partitions/1")
+    told.now_s += 5
+    jobs.settle()
+    jobs.start("agent", done.work("e"), target="/api/partitions/1")
+    jobs.forget_all()
+    jobs.start("agent", done.work("f"), target="/api/partitions/1")
+    assert done == ["a undone", "b finished", "c finished", "e finished"]

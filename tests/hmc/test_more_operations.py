@@ -295,3 +295,25 @@ def test_a_user_role_is_created_on_a_console_that_has_none(console: Console) -> 
     uri = created(ask(console, "POST", "/api/console/user-roles", {"name": "mine"}))
     base = prop(console, uri, "associated-system-defined-user-role-uri")
     assert prop(console, str(base), "name") == "hmc-operator-tasks"
+
+
+def test_an_lpar_can_be_changed_while_its_cpc_is_operating(classic_console: Console) -> None:
+    lpar = classic_console.model.resource(f"{LPAR}1")
+    assert lpar.manager.parent.properties["status"] == "operating"
+    assert ask(classic_console, "POST", f"{LPAR}1", {"description": "new"}) == Answer(status=204)
+    assert prop(classic_console, f"{LPAR}1", "description") == "new"
+    assert refusal(classic_console, "POST", f"{LPAR}3", {"description": "new"}) == (409, 1)
+    assert refusal(classic_console, "POST", f"{LPAR}1", {"object-id": "x"}) == (400, 6)
+    assert refusal(classic_console, "POST", f"{LPAR}1") == (400, 3)
+    with classic_console.model.transaction():
+        lpar.manager.parent.properties["status"] = "not-communicating"
+    assert refusal(classic_console, "POST", f"{LPAR}1", {"description": "newer"}) == (409, 6)
+
+
+def test_of_a_cpc_that_is_not_managed_there_is_nothing_but_its_name(console: Console) -> None:
+    with console.model.transaction():
+        uri = console.model.console.unmanaged_cpcs.add({"object-id": "u", "name": "unmanaged"}).uri
+    listed = ask(console, "GET", "/api/console/operations/list-unmanaged-cpcs").body
+    assert listed == {"cpcs": [{"object-uri": uri, "name": "unmanaged"}]}
+    for operation in ("start", "import-dpm-config", "set-stp-config", "import-certificate"):
+        assert refusal(console, "POST", f"{uri}/operations/{operation}", {"stp-id": "a"}) == (404, 1)

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.hmc import Inventory
+from harness.hmc.changes import StatusChange
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations import OPERATIONS, REGISTRY, Console, Operation, carry_out
@@ -143,6 +144,52 @@ def test_an_lpar_changes_when_its_job_completes(
     told.now_s += 10
     assert prop(classic_console, job, "job-status-code") == 200
     assert prop(classic_console, uri, "status") == statuses[1]
+
+
+SCSI = {"load-address": "0010", "world-wide-port-name": "c05076ffe8000001", "logical-unit-number": "1"}
+LOADED = ("operating", "not-operating", "operating")
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "statuses"),
+    [
+        ("activate", {"activation-profile-name": "LPAR1"}, ("operating", "not-activated", "not-operating")),
+        ("load", {"load-address": "0010"}, LOADED),
+        ("scsi-load", SCSI, LOADED),
+        ("scsi-dump", SCSI, LOADED),
+        ("nvme-load", {"load-address": "0010"}, LOADED),
+        ("nvme-dump", {"load-address": "0010"}, LOADED),
+        ("load-from-ftp", {}, LOADED),
+    ],
+)
+def test_the_states_in_between_are_seen_and_told(
+    classic_console: Console, told: Told, operation: str, body: dict[str, object], statuses: tuple[str, str, str]
+) -> None:
+    uri = f"{LPAR}1"
+    job = job_of(ask(classic_console, "POST", f"{uri}/operations/{operation}", {**body, "force": True}))
+    assert prop(classic_console, uri, "status") == statuses[1]
+    assert refusal(classic_console, "POST", f"{uri}/operations/stop") == (409, 2)
+    told.now_s += 10
+    assert prop(classic_console, job, "job-status-code") == 200
+    assert prop(classic_console, uri, "status") == statuses[2]
+    told_of = [item for item in classic_console.model.journal.take() if isinstance(item, StatusChange)]
+    assert [(item.old, item.new) for item in told_of] == [statuses[:2], statuses[1:]]
+
+
+def test_a_second_job_on_a_busy_partition_is_refused_and_changes_nothing(console: Console, told: Told) -> None:
+    job = job_of(ask(console, "POST", f"{ACTIVE}/operations/psw-restart"))
+    assert refusal(console, "POST", f"{ACTIVE}/operations/stop") == (409, 2)
+    assert prop(console, ACTIVE, "status") == "active"
+    told.now_s += 10
+    assert prop(console, job, "status") == "complete"
+    job_of(ask(console, "POST", f"{ACTIVE}/operations/stop"))
+    assert prop(console, ACTIVE, "status") == "stopping"
+
+
+def test_problems_can_be_reported_while_one_is_being_reported(console: Console) -> None:
+    body = dict.fromkeys(("customer-name", "customer-phone-number", "problem-description"), "x")
+    for _ in range(2):
+        job_of(ask(console, "POST", "/api/console/operations/report-problem", {**body, "problem-type": "test"}))
 
 
 @pytest.mark.parametrize(("lpar", "operation"), [(3, "start"), (3, "reset-clear"), (1, "activate"), (1, "load")])

@@ -2,6 +2,7 @@
 
 words.py     Control: each public method is a word, its parameters are the word's
 table.py     the words as a table, read from those methods: what HTTP and the command line go by
+known.py     a typo is refused, with the nearest name that is known
 requests.py  RequestJournal: what the HMC was asked, and what it answered
 http.py      ControlServer: POST /WORD with the parameters as a JSON object; on loopback, apart from the HMC's own port
 client.py    asks a ControlServer

@@ -18,7 +18,7 @@ class Parameter:
 
     name: str
     kind: type
-    """str, int, float or dict."""
+    """str, int, float, bool or dict."""
     default: object
     """`inspect.Parameter.empty` where it has to be told."""
 
@@ -60,8 +60,8 @@ def _fitting(parameter: Parameter, value: object) -> object:
         return float(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise BadInput(f"the parameter {parameter.name!r} has to be finite, not {value!r}")
-    if not isinstance(value, parameter.kind) or isinstance(value, bool):
-        names = {str: "text", int: "a whole number", float: "a number", dict: "an object"}
+    if not isinstance(value, parameter.kind) or (isinstance(value, bool) and parameter.kind is not bool):
+        names = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object"}
         raise BadInput(f"the parameter {parameter.name!r} has to be {names[parameter.kind]}, not {value!r}")
     return value
 
@@ -73,7 +73,7 @@ def _word(name: str, method: Any) -> Word:
         for item in inspect.signature(method).parameters.values()
         if item.name != "self"
     ]
-    return Word(name.replace("_", "-"), inspect.getdoc(method) or "", tuple(parameters))
+    return Word(name.replace("_", "-"), " ".join((inspect.getdoc(method) or "").split()), tuple(parameters))
 
 
 WORDS = {

@@ -11,6 +11,7 @@ from typing import Any
 from harness.core.patterns import RequestPattern
 from harness.errors import BadInput
 from harness.hmc.changes import LogKind
+from harness.hmc.control.known import WITH_CONSOLE, check_properties, check_starts_jobs, find
 from harness.hmc.control.requests import RequestJournal
 from harness.hmc.errors import HIDDEN, SECRET_FIELDS
 from harness.hmc.metrics import set_metrics
@@ -30,14 +31,19 @@ class Control:
 
     def show(self, resource: str) -> dict[str, Any]:
         """The properties of a resource."""
-        properties = self._hmc.by_hand(lambda console: dict(_find(console, resource).properties))
+        properties = self._hmc.by_hand(lambda console: dict(find(console, resource).properties))
         return {key: HIDDEN if key in SECRET_FIELDS else value for key, value in properties.items()}
 
-    def change(self, resource: str, properties: dict[str, Any]) -> None:
-        """Change properties of a resource, behind the clients' back; who listens to notifications is told."""
+    def change(self, resource: str, properties: dict[str, Any], new: bool = False) -> None:
+        """Change properties of a resource, behind the clients' back; who listens to notifications is told.
+
+        A name or status that is not known is refused, unless `new` is said.
+        """
 
         def change(console: Console) -> None:
-            found = _find(console, resource)
+            found = find(console, resource)
+            if not new:
+                check_properties(console, found, properties)
             with console.model.transaction():
                 found.properties.update(properties)
 
@@ -69,20 +75,28 @@ class Control:
             raise BadInput(str(error)) from error
         if seconds < 0:
             raise BadInput(f"a job cannot take {seconds} s; give 0 or more")
+        check_starts_jobs(pattern)
         self._hmc.set_job_seconds(pattern, seconds)
 
     def metrics(self, group: str, resource: str, values: dict[str, Any]) -> None:
         """Set metric values of a resource, as of now; those of the group that are not told stay as they were."""
 
         def set_them(console: Console) -> None:
-            uri = str(_find(console, resource).uri)
+            uri = str(find(console, resource).uri)
             set_metrics(console.model.hmc, group, uri, values, console.clock.now_ms())
 
         self._hmc.by_hand(set_them)
 
     def os_message(self, resource: str, text: str) -> None:
         """Let the operating system in a partition or LPAR write a message to its console."""
-        self._hmc.by_hand(lambda console: console.os_messages.write(_find(console, resource), text))
+
+        def write(console: Console) -> None:
+            found = find(console, resource)
+            if found.properties.get("class") not in WITH_CONSOLE:
+                raise BadInput(f"no operating system runs in {resource!r}; name a {' or '.join(WITH_CONSOLE)}")
+            console.os_messages.write(found, text)
+
+        self._hmc.by_hand(write)
 
     def log(self, log: str, text: str) -> None:
         """Write an entry into one of the console's logs: audit or security."""
@@ -91,24 +105,8 @@ class Control:
         self._hmc.by_hand(lambda console: console.logs.add(LogKind(log), BY_HAND_ID, "", text))
 
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
-        """The requests after the one with that number, with their answers; status 0 where there is none yet."""
+        """The requests after the one with that number, with their answers; status 0 where there is none yet.
+
+        `time_ms` is when a request was read; bodies are not kept.
+        """
         return [asdict(request) for request in self._journal.since(since)]
-
-
-def _find(console: Console, resource: str) -> Any:
-    everything = console.model.hmc.all_resources
-    if resource in everything:
-        return everything[resource]
-    kind, colon, name = resource.partition(":")
-    if not colon or resource.startswith("/"):
-        raise BadInput(
-            f"there is no resource {resource!r}; name it by its URI or by CLASS:NAME, as in partition:part-1"
-        )
-    found = [
-        item
-        for item in everything.values()
-        if item.properties.get("class") == kind and item.properties.get("name") == name
-    ]
-    if len(found) != 1:
-        raise BadInput(f"there are {len(found)} resources {resource!r}, and not one; name it by its URI")
-    return found[0]

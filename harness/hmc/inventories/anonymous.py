@@ -1,17 +1,16 @@
 """Takes away who an HMC was, so that its inventory can be given to others: the same text always becomes the same one.
 
     names                 of CPCs, partitions, adapters, users ...: the resource's class and a number
-    descriptions          emptied, and everything else that a person wrote as free text
+    descriptions          emptied, and everything else that a person wrote as free text; passwords and the like, too
     serial numbers        a number, of the same length
-    WWPNs, MACs, UUIDs    in the same form, from numbers; UUIDs inside of URIs, too, so that references still hold
-    IP addresses          from the networks that are set aside for documentation, 192.0.2.0/24 and 2001:db8::/32
-    host names            hmc-1.example
-    passwords and the like, certificates, log entries, network settings: left out or emptied
+    WWPNs, MACs, UUIDs    in the same form, from numbers; so are ids inside of URIs, so that references still hold
+    IP addresses          from the networks that are set aside for documentation and benchmarks; netmasks stay
+    host names, URLs      host-1.example, https://host-1.example
+    certificates, log entries, network settings: left out or emptied
 
-What is not text of such a form stays: types, statuses, sizes, counts, versions. A property that this file does not know
-and that holds a name in the middle of other text is told apart by the names that were seen: they are replaced wherever
-they stand as a word, but not in what is the API's own words, such as a status. Look the file over before you give it
-away all the same.
+What stays is what is known to be nobody's, and nothing else: the values of properties that are statuses, types, modes,
+versions and the like, the API's own words (`api_words.py`), and numbers of up to five digits. Every other text becomes
+``text-1``, whatever property it stands in: a word that is lost can be put back, and one that leaked cannot.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-NAME_KEYS = frozenset({"name"})
+from harness.hmc.inventories.api_words import API_WORDS
+
 FREE_TEXT_KEYS = frozenset(
     {
         "description", "email-address", "email-to-addresses", "email-cc-addresses", "email-insert",
@@ -32,23 +32,32 @@ FREE_TEXT_KEYS = frozenset(
         "primary-hostname-ipaddr", "backup-hostname-ipaddr", "contact-name", "account-number",
     }
 )  # fmt: skip
-"""What people write into an HMC about themselves, and where it talks to other machines."""
-SECRET = re.compile(r"password|passphrase|secret|credential|private-key|token", re.IGNORECASE)
+"""What people write into an HMC about themselves, and where it talks to other machines: empty is a value there."""
+SECRET = re.compile(r"password$|passphrase|secret|credential|private-key|[-_]token$|[-_]pw$", re.IGNORECASE)
 AS_IT_IS = re.compile(
     r"(?:^|[-_])(?:class|type|status|state|mode|family|model|version|level|feature|group_name|algorithm|metric)s?(?:-list)?$"
 )
 """Keys whose values are the API's own words: nobody's name is in them, though somebody's name may be such a word."""
-OF_THE_HMC = frozenset({"task", "user-role", "password-rule"})
-"""Classes whose names the HMC comes with (those made by people have the type user-defined)."""
 LEFT_OUT = frozenset({"network-info", "ec-mcl-description", "certificate", "log-entries"})
 """Emptied as a whole: nothing but who it was is in them."""
+OF_THE_API = frozenset({"available-features-list"})
+"""Kept as a whole: names and descriptions in them are IBM's."""
+ID_KEYS = frozenset({"object-id", "element-id"})
 
-UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-MAC = r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}"
-IPV4 = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
-OPENSTACK_NOTE = re.compile(rf"OpenStack mac=({MAC}) host=(\S+)")
+UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+MAC = re.compile(r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|[0-9a-fA-F]{12}")
 WWPN = re.compile(r"(?:0x)?[0-9a-fA-F]{16}")
-_HEX_LONG = re.compile(r"[0-9a-fA-F]{32}")
+OPENSTACK_NOTE = re.compile(rf"OpenStack mac=({MAC.pattern}) host=(\S+)")
+HEX_LONG = re.compile(r"[0-9a-fA-F]{32}")
+URL = re.compile(r"([a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
+HOST = re.compile(r"(?:[\w-]+\.)+[a-zA-Z][\w-]+(?::\d+)?")
+WORDS = re.compile(r"\w[\w .()/+-]*")
+"""What the value of an AS_IT_IS property looks like; anything else in it was not the API's."""
+NUMBER = re.compile(
+    r"[+-]?\d{1,5}|\d{1,5}(?:\.\d{1,5}){1,3}|(?=[a-fA-F]*\d)(?:0x)?[0-9a-fA-F]{1,5}|[0-9a-fA-F]{2}|\w"
+    r"|\d{4}-\d{2}-\d{2}[T ][\d:.]+(?:Z|[+-]\d{2}:\d{2})?"
+)
+"""Numbers, decimal or hexadecimal, versions, single letters, and points of time."""
 
 
 class Anonymiser:
@@ -58,30 +67,25 @@ class Anonymiser:
         self._known: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
         self._names: dict[str, str] = {}
-        self._name_pattern: re.Pattern[str] | None = None
 
     def of(self, definition: dict[str, Any]) -> dict[str, Any]:
         """An inventory with the same shape, and nobody in it."""
-        hmc = definition["hmc_definition"]
-        for kind, name in _names_in(hmc):
-            self._learn(kind, name)
-        words = sorted((name for name in self._names if len(name) > 2), key=len, reverse=True)
-        self._name_pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in words) or r"(?!)")
+        hmc = {key: part for key, part in definition["hmc_definition"].items() if key != "host"}
+        for kind, name, of_the_hmc in _names_in(hmc):
+            self._learn(kind, name, of_the_hmc)
         changed = self._value("", hmc)
         assert isinstance(changed, dict)  # noqa: S101 - a mapping stays one
         return {"hmc_definition": {**changed, "host": "hmc-1.example"}}
 
-    def _learn(self, kind: str, name: str) -> None:
+    def _learn(self, kind: str, name: str, of_the_hmc: bool) -> None:
         if name and name not in self._names:
-            self._names[name] = self._next(kind or "name", lambda number: f"{kind or 'name'}-{number}")
-
-    def _next(self, kind: str, form: Callable[[int], str]) -> str:
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        return form(self._counts[kind])
+            self._names[name] = name if of_the_hmc else self._next(kind, lambda number: f"{kind}-{number}")
 
     def _value(self, key: str, value: object) -> object:
         if key in LEFT_OUT:
             return {} if isinstance(value, dict) else [] if isinstance(value, list) else None
+        if key in OF_THE_API:
+            return value
         if isinstance(value, dict):
             return {name: self._value(name, item) for name, item in value.items()}
         if isinstance(value, list):
@@ -89,65 +93,105 @@ class Anonymiser:
         return self._text(key, value) if isinstance(value, str) and value else value
 
     def _text(self, key: str, text: str) -> str:
-        if AS_IT_IS.search(key):
-            return text
         if text.startswith("/api/"):
             return self._uri(text)
+        if AS_IT_IS.search(key) and WORDS.fullmatch(text) and not HOST.fullmatch(text):
+            return text
         if key in FREE_TEXT_KEYS or SECRET.search(key):
             return self._owner(text)
+        if key in ID_KEYS:
+            return self._id(text)
+        if key == "name" or key.endswith("-name"):
+            return self._names.get(text) or self._by_key(key, text)
         return self._by_key(key, text)
 
     def _owner(self, text: str) -> str:
         """Free text is emptied, but for the note by which OpenStack's agents know a NIC as theirs."""
         note = OPENSTACK_NOTE.match(text)
-        if note is None:
-            return ""
-        host = self._replace("host", note[2], lambda number: f"host-{number}")
-        return f"OpenStack mac={self._mac(note[1])} host={host}"
+        return f"OpenStack mac={self._mac(note[1])} host={self._host(note[2])}" if note else ""
 
     def _by_key(self, key: str, text: str) -> str:
-        if key in NAME_KEYS:
-            return self._names.get(text, text)
         if "serial" in key:
-            return self._replace("serial", text, lambda number: f"{number:0{len(text)}d}"[-len(text) :])
-        if ("wwpn" in key or "world-wide" in key or "wwnn" in key) and WWPN.fullmatch(text):
-            return self._wwpn(text)
-        return self._anywhere(text)
+            return self._digits("serial", text)
+        if key == "short-name":
+            return self._replace("short-name", text, lambda number: f"SN{number:06d}")
+        return self._by_form(text) or self._kept(text) or self._names.get(text) or self._other(key, text)
 
-    def _anywhere(self, text: str) -> str:
-        """Replace what is known by its form, or was seen as a name."""
-        text = re.sub(UUID, lambda found: self._uuid(found[0]), text)
-        text = re.sub(MAC, lambda found: self._mac(found[0]), text)
-        text = re.sub(IPV4, lambda found: self._ipv4(found[0]), text)
-        if _HEX_LONG.fullmatch(text):
-            return self._replace("hex", text, lambda number: f"{number:032x}")
-        if WWPN.fullmatch(text) and not text.isdecimal():
+    def _by_form(self, text: str) -> str | None:
+        """In the same form, where the text has one by which it is known."""
+        if UUID.fullmatch(text):
+            return self._uuid(text)
+        if MAC.fullmatch(text):
+            return self._mac(text)
+        if HEX_LONG.fullmatch(text):
+            return self._replace("hex", text.lower(), lambda number: f"{number:032x}")
+        if WWPN.fullmatch(text):
             return self._wwpn(text)
-        if _is_ipv6(text):
-            return self._replace("ipv6", text, lambda number: f"2001:db8::{number:x}")
-        assert self._name_pattern is not None  # noqa: S101 - `of` made it
-        return self._name_pattern.sub(lambda found: self._names[found[0]], text)
+        return self._address(text) or self._place(text)
+
+    def _address(self, text: str) -> str | None:
+        """An IP address, where it is one; what follows it, as the length of a prefix, is kept."""
+        found = re.fullmatch(r"([0-9a-fA-F:.]+)(%\w+)?(/\d+)?", text)
+        try:
+            address = ipaddress.ip_address(found[1] if found else "")
+        except ValueError:
+            return None
+        assert found  # noqa: S101 - an empty text is no address
+        if address.is_unspecified or address.is_loopback or _is_mask(address):
+            return text
+        replaced = self._replace("ipv4", str(address), _ipv4) if address.version == 4 else self._ipv6(address)
+        return f"{replaced}{found[2] or ''}{found[3] or ''}"
+
+    def _place(self, text: str) -> str | None:
+        """A URL, or a host's full name."""
+        url = URL.fullmatch(text)
+        if url:
+            return f"{url[1].lower()}://{self._host(text)}.example/"
+        return f"{self._host(text)}.example" if HOST.fullmatch(text) else None
+
+    def _kept(self, text: str) -> str | None:
+        return text if NUMBER.fullmatch(text) or text.lower() in API_WORDS else None
+
+    def _other(self, key: str, text: str) -> str:
+        if text.isdecimal():
+            return self._digits("number", text)
+        kind = "name" if key == "name" else "text"
+        return self._replace(kind, text, lambda number: f"{kind}-{number}")
 
     def _uri(self, text: str) -> str:
-        """Ids are replaced as everywhere; some resources have their name as the last part."""
-        owner, _, last = text.rpartition("/")
-        return re.sub(UUID, lambda found: self._uuid(found[0]), f"{owner}/{self._names.get(last, last)}")
+        """Kinds of resources stay, and ids are replaced as everywhere; some resources have their name as id."""
+        path, question, _ = text.partition("?")
+        kinds_and_ids = path.removeprefix("/api/").split("/")
+        if kinds_and_ids[0] == "console":
+            begin, kinds_and_ids = "/api/console", kinds_and_ids[1:]
+        else:
+            begin = "/api"
+        changed = [self._id(part) if place % 2 else part for place, part in enumerate(kinds_and_ids)]
+        return "/".join((begin, *changed)) + question
+
+    def _id(self, text: str) -> str:
+        if UUID.fullmatch(text):
+            return self._uuid(text)
+        known = self._names.get(text) or self._kept(text)
+        return known or self._replace("id", text, lambda number: f"id-{number}")
 
     def _uuid(self, text: str) -> str:
         return self._replace("uuid", text.lower(), lambda number: f"00000000-0000-4000-8000-{number:012x}")
 
     def _mac(self, text: str) -> str:
-        def form(number: int) -> str:
-            return ":".join(f"{byte:02x}" for byte in (0x020000000000 + number).to_bytes(6))
+        plain = text.replace(":", "").lower()
+        changed = self._replace("mac", plain, lambda number: f"{0x020000000000 + number:012x}")
+        return ":".join(re.findall("..", changed)) if ":" in text else changed
 
-        return self._replace("mac", text.lower(), form)
+    def _ipv6(self, address: ipaddress.IPv6Address) -> str:
+        begin = "fe80" if address.is_link_local else "2001:db8"
+        return self._replace("ipv6", str(address), lambda number: f"{begin}::{number:x}")
 
-    def _ipv4(self, text: str) -> str:
-        try:
-            ipaddress.IPv4Address(text)
-        except ValueError:
-            return text  # a version, as 2.16.0.1
-        return self._replace("ipv4", text, lambda number: f"192.0.2.{number % 254 + 1}")
+    def _host(self, text: str) -> str:
+        return self._replace("host", text.lower(), lambda number: f"host-{number}")
+
+    def _digits(self, kind: str, text: str) -> str:
+        return self._replace(kind, text, lambda number: f"{number:0{len(text)}d}"[-len(text) :])
 
     def _wwpn(self, text: str) -> str:
         number = self._replace(
@@ -160,13 +204,17 @@ class Anonymiser:
             self._known[kind, text] = self._next(kind, form)
         return self._known[kind, text]
 
+    def _next(self, kind: str, form: Callable[[int], str]) -> str:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return form(self._counts[kind])
 
-def _names_in(part: object) -> Iterator[tuple[str, str]]:
-    """Class and name of every resource."""
+
+def _names_in(part: object) -> Iterator[tuple[str, str, bool]]:
+    """Class and name of every resource, and whether the HMC came with it."""
     if isinstance(part, dict):
         properties = part.get("properties")
-        if isinstance(properties, dict) and isinstance(properties.get("name"), str) and not _of_the_hmc(properties):
-            yield str(properties.get("class") or ""), properties["name"]
+        if isinstance(properties, dict) and isinstance(properties.get("name"), str):
+            yield str(properties.get("class") or "name"), properties["name"], _of_the_hmc(properties)
         for item in part.values():
             yield from _names_in(item)
     elif isinstance(part, list):
@@ -175,14 +223,16 @@ def _names_in(part: object) -> Iterator[tuple[str, str]]:
 
 
 def _of_the_hmc(properties: dict[str, Any]) -> bool:
-    return properties.get("class") in OF_THE_HMC and properties.get("type") != "user-defined"
+    """Tasks, and the roles and password rules that nobody there has made."""
+    kind = properties.get("class")
+    return kind == "task" or (kind in ("user-role", "password-rule") and properties.get("type") == "system-defined")
 
 
-def _is_ipv6(text: str) -> bool:
-    if text.count(":") < 2:
-        return False
-    try:
-        ipaddress.IPv6Address(text.partition("%")[0].partition("/")[0])
-    except ValueError:
-        return False
-    return True
+def _is_mask(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    bits = f"{int(address):b}"
+    return len(bits) == address.max_prefixlen and bits.startswith("11111111") and "01" not in bits
+
+
+def _ipv4(number: int) -> str:
+    """TEST-NET-1 first; what is set aside for benchmarks has room for more than a hundred thousand."""
+    return f"192.0.2.{number}" if number < 255 else str(ipaddress.IPv4Address("198.18.0.0") + number)

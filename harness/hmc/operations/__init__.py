@@ -42,6 +42,7 @@ from harness.hmc.operations import (
     sustainability,
     tape,
     time_network,
+    update_logical_partition,
     update_storage_resource,
     zeroize_crypto_domain,
 )
@@ -78,6 +79,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *get_connected_vnics.OPERATIONS,
     import_dpm_config.OPERATION,
     mount_iso_image.OPERATION,
+    update_logical_partition.OPERATION,
     update_storage_resource.OPERATION,
     zeroize_crypto_domain.OPERATION,
 )

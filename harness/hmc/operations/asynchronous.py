@@ -3,6 +3,11 @@
 Which ones these are, and which of their jobs can be cancelled, is what zhmcclient 1.26 documents at each method that
 takes `wait_for_completion`. The mock model knows no jobs: the operation is rehearsed, and its changes are kept until
 the job completes. A refusal with status 500 is what a real HMC only learns on the way, so it becomes the job's outcome.
+
+Which states a target passes through is known for partitions, whose ``status`` has ``starting`` and ``stopping`` (IBM's
+data model), and for LPARs from zhmcclient's ``design/lpar-status.md``: activated with its image profile, an LPAR is
+deactivated first; loaded, its control program is stopped first. A CPC's ``status`` has no value for a state in between,
+and what partitions show while they are dumped, or LPARs while they are deactivated, only the API book could tell.
 """
 
 from __future__ import annotations
@@ -21,13 +26,15 @@ from harness.hmc.sessions import Session
 
 _NOT_POSSIBLE = 263
 """Reason code of a 500 that a real HMC gives when an LPAR's state does not allow the operation."""
+_FAILED = 400
+"""Statuses from here on are refusals."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Async:
     path: str
     meanwhile: str | None = None
-    """The target's status while the job runs, where the API book has one for it."""
+    """The target's status while the job runs, where it is known to have one of its own."""
     cancellable: bool = False
     lacking: _Effect | None = None
     """What it does, where the mock model lacks it."""
@@ -55,14 +62,16 @@ ASYNCHRONOUS = (
     _Async("/api/cpcs/*/operations/deactivate"),
     _Async("/api/cpcs/*/operations/set-cpc-power-save"),
     _Async("/api/cpcs/*/operations/set-cpc-power-capping"),
-    _Async("/api/logical-partitions/*/operations/activate"),
+    _Async("/api/logical-partitions/*/operations/activate", "not-activated"),
     _Async("/api/logical-partitions/*/operations/deactivate"),
-    _Async("/api/logical-partitions/*/operations/load"),
-    _Async("/api/logical-partitions/*/operations/scsi-load"),
-    _Async("/api/logical-partitions/*/operations/scsi-dump"),
-    _Async("/api/logical-partitions/*/operations/nvme-load"),
-    _Async("/api/logical-partitions/*/operations/nvme-dump"),
-    _Async("/api/logical-partitions/*/operations/load-from-ftp", lacking=_Effect(_LOADABLE, "operating")),
+    _Async("/api/logical-partitions/*/operations/load", "not-operating"),
+    _Async("/api/logical-partitions/*/operations/scsi-load", "not-operating"),
+    _Async("/api/logical-partitions/*/operations/scsi-dump", "not-operating"),
+    _Async("/api/logical-partitions/*/operations/nvme-load", "not-operating"),
+    _Async("/api/logical-partitions/*/operations/nvme-dump", "not-operating"),
+    _Async(
+        "/api/logical-partitions/*/operations/load-from-ftp", "not-operating", lacking=_Effect(_LOADABLE, "operating")
+    ),
     _Async("/api/logical-partitions/*/operations/start", lacking=_Effect(_LOADED, "operating")),
     _Async("/api/logical-partitions/*/operations/stop", lacking=_Effect(_LOADED, "not-operating")),
     _Async("/api/logical-partitions/*/operations/psw-restart", lacking=_Effect(_LOADED, "operating")),
@@ -76,16 +85,19 @@ def _runner(spec: _Async) -> Callable[[Console, Call, Session], Answer]:
         target = console.model.resource(call.path.partition("/operations/")[0])
         plan, outcome = _rehearse(console, call, target, spec)
         before = target.properties.get("status")
-        if spec.meanwhile and plan:
-            target.properties["status"] = spec.meanwhile
+        meanwhile = spec.meanwhile if outcome.status < _FAILED else None
+        if meanwhile:
+            target.properties["status"] = meanwhile
 
         def undo() -> None:
-            if spec.meanwhile and target.properties.get("status") == spec.meanwhile:
+            if meanwhile and target.properties.get("status") == meanwhile:
                 target.properties["status"] = before
 
-        return start(
-            console, call, session, outcome=outcome, finish=plan.carry_out, undo=undo, cancellable=spec.cancellable
-        )
+        def finish() -> None:
+            undo()  # the plan knows only what is another one at the end
+            plan.carry_out()
+
+        return start(console, call, session, outcome=outcome, finish=finish, undo=undo, cancellable=spec.cancellable)
 
     return run
 

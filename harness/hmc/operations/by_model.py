@@ -1,7 +1,7 @@
-"""Every operation that has no file of its own: the mock model carries it out, and the HTTP status comes from here.
+"""Every operation that has no file of its own: the mock model carries it out.
 
-The mock model knows no statuses. The API book's rule: 201 with a Location for what creates, 204 where there is nothing
-to say, 200 else. Operations that the model lacks are answered with 404,1, as an HMC too old for them would.
+It knows no HTTP statuses; `statuses.py` has one for each operation. Operations that the model lacks are answered with
+404,1, as an HMC too old for them would.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import logging
 from harness.hmc.errors import HmcError, wrong_method
 from harness.hmc.exchange import METRICS, Answer, Call
 from harness.hmc.handlers import HANDLERS
+from harness.hmc.operations.kit import refuse_given
 from harness.hmc.operations.operation import Console, Operation
+from harness.hmc.operations.statuses import CREATED, NO_CONTENT, success_of
 from harness.hmc.sessions import Session
 
 _LOG = logging.getLogger(__name__)
 
-_OURS = frozenset({"object-id", "object-uri", "element-id", "class", "parent"})
-"""Properties that the HMC gives; the mock model would take them from a client. (An element-uri may name a volume.)"""
-
-CREATED = ("object-uri", "element-uri", "metrics-context-uri")
+_LOCATIONS = ("object-uri", "element-uri", "metrics-context-uri")
 """Where an operation that creates something tells its URI."""
 
 
@@ -35,8 +34,8 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     if creates_or_updates and call.body is None:
         console.model.carry_out("GET", call.path, None)  # what is not there is not there, whatever was sent
         raise HmcError(400, 3, "Missing request body")
-    if creates_or_updates and isinstance(call.body, dict) and not _OURS.isdisjoint(call.body):
-        raise HmcError(400, 6, f"Property is not writable: {', '.join(sorted(_OURS & set(call.body)))}")
+    if creates_or_updates and isinstance(call.body, dict):
+        refuse_given(call.body)
     return answer_of(call.method, call.path, console.model.carry_out(call.method, call.uri, call.body))
 
 
@@ -44,15 +43,15 @@ def answer_of(method: str, path: str, result: object) -> Answer:
     """The answer to an operation that the mock model carried out."""
     if isinstance(result, str):
         return Answer(status=200, body=result, content_type=METRICS)
-    if method == "GET":
-        return Answer(status=200, body=result)
-    if method == "POST" and "/operations/" not in path and isinstance(result, dict):
-        for key in CREATED:
-            if key in result:
-                return Answer(status=201, body=result, headers={"Location": str(result[key])})
-    if result is None or result == {}:
-        return Answer(status=204)
-    return Answer(status=200, body=result)
+    status = success_of(method, path)
+    if status == NO_CONTENT:
+        return Answer(status=status)
+    return Answer(status=status, body=result, headers=_location(result) if status == CREATED else {})
+
+
+def _location(result: object) -> dict[str, str]:
+    uris = [str(result[key]) for key in _LOCATIONS if key in result] if isinstance(result, dict) else []
+    return {"Location": uris[0]} if uris else {}
 
 
 def _refuse_method(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form

@@ -42,7 +42,7 @@ def _report(console: Console, call: Call, session: Session) -> Answer:
     for name in ("customer-name", "customer-phone-number", "problem-description"):
         field(body, name, str)
     one_of(body, "problem-type", PROBLEMS)
-    return start(console, call, session, outcome=Outcome(status=204))
+    return start(console, call, session, outcome=Outcome(status=204), alone=False)
 
 
 def _job(path: str, run: Callable[[Console, Call, Session], Answer]) -> Operation:

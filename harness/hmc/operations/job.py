@@ -24,8 +24,15 @@ def start(
     undo: Callable[[], None] = _nothing,
     cancellable: bool = False,
     headers: Mapping[str, str] | None = None,
+    alone: bool = True,
 ) -> Answer:
-    """Begin a job, as long as the settings say; 202 with its URI. Both callbacks may change the model."""
+    """Begin a job, as long as the settings say; 202 with its URI. Both callbacks may change the model.
+
+    What stands before ``/operations/`` in the path is its target, and busy until its end, unless it is not `alone`.
+
+    Raises:
+        HmcError: 409,2: the target is busy with another job.
+    """
 
     def within(change: Callable[[], None]) -> Callable[[], None]:
         def carry_out() -> None:
@@ -41,5 +48,7 @@ def start(
         cancellable=cancellable,
         seconds=console.settings.seconds_of(call.method, call.path),
     )
-    uri = console.jobs.start(session.user, work, f"{session.topic}job")
+    resource, operations, _ = call.path.partition("/operations/")
+    target = resource if operations and alone else ""
+    uri = console.jobs.start(session.user, work, f"{session.topic}job", target)
     return Answer(status=202, body={"job-uri": uri}, headers=headers or {})

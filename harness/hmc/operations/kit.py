@@ -11,6 +11,8 @@ from harness.hmc.exchange import Call
 from harness.hmc.operations.operation import Console
 
 T = TypeVar("T")
+_GIVEN = frozenset({"object-id", "object-uri", "element-id", "class", "parent"})
+"""(An element-uri may name a volume.)"""
 _NAMES: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", list: "an array", dict: "an object"}
 
 
@@ -28,6 +30,16 @@ def body_of(call: Call) -> dict[str, Any]:
 def optional_body(call: Call) -> dict[str, Any]:
     """The request's body, empty where there is none."""
     return call.body if isinstance(call.body, dict) else {}
+
+
+def refuse_given(body: Mapping[str, Any]) -> None:
+    """Refuse properties that only the HMC gives; the mock model would take them from a client.
+
+    Raises:
+        HmcError: 400,6.
+    """
+    if given := sorted(_GIVEN & set(body)):
+        raise HmcError(400, 6, f"Property is not writable: {', '.join(given)}")
 
 
 def field(body: Mapping[str, Any], name: str, kind: type[T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -62,6 +63,19 @@ def test_every_word_says_what_it_does() -> None:
         ("show", {"resource": "/api/partitions/none"}, "no resource"),
         ("show", {"resource": "part-1"}, "CLASS:NAME"),
         ("change", {"resource": "partition:part-1", "properties": []}, "an object"),
+        ("change", {"resource": "partition:part-1", "properties": {"statuss": "x"}}, "did you mean 'status'?"),
+        ("change", {"resource": "partition:part-1", "properties": {"status": "actve"}}, "did you mean 'active'?"),
+        ("change", {"resource": "partition:part-1", "properties": {"status": 7}}, "no status 7; it has"),
+        ("change", {"resource": "partition:part-1", "properties": {}, "new": 1}, "true or false"),
+        ("show", {"resource": "partition:part1"}, "did you mean 'partition:part-1'?"),
+        (
+            "job-seconds",
+            {"request": "POST /api/partitons/*/operations/start", "seconds": 1},
+            "did you mean 'POST /api/p",
+        ),
+        ("job-seconds", {"request": "GET /api/partitions/*/operations/start", "seconds": 1}, "starts a job"),
+        ("add-nic", {"partition": "part-1", "nic": "n", "mac": "fa:16", "host": "h"}, "no MAC address"),
+        ("os-message", {"resource": "nic:nic-1", "text": "x"}, "no operating system runs"),
         ("remove-nic", {"partition": "part-1", "nic": "none"}, "no NIC"),
         ("restart", {"away_s": -1}, "0 or more"),
         ("restart", {"away_s": float("nan")}, "finite"),
@@ -91,6 +105,23 @@ def test_a_change_is_there_and_is_told(hmc: Hmc) -> None:
     assert (status.old, status.new) == ("active", "terminated")
     assert isinstance(description, PropertyChange)
     assert description.properties["description"][1] == "gone"
+
+
+def test_a_typo_changes_nothing_and_a_new_name_is_made_where_that_is_said(hmc: Hmc) -> None:
+    with pytest.raises(BadInput, match="--new"):
+        hmc.say("change", resource="partition:part-1", properties={"description": "x", "statuss": "active"})
+    assert hmc.changes == []
+    hmc.say("change", resource="partition:part-1", properties={"statuss": "active", "status": "bogus"}, new=True)
+    shown = hmc.say("show", resource="partition:part-1")
+    assert (shown["statuss"], shown["status"]) == ("active", "bogus")
+
+
+@pytest.mark.parametrize(
+    "request_pattern", ["/api/partitions/some-id/operations/start", "**", "POST /api/**/load", "POST /api/cpcs/x/**"]
+)
+def test_job_seconds_takes_whatever_can_meet_a_job(hmc: Hmc, request_pattern: str) -> None:
+    hmc.say("job-seconds", request=request_pattern, seconds=3)
+    assert list(hmc.look().settings.job_seconds_of.values()) == [3]
 
 
 def test_nics_go_and_come(hmc: Hmc) -> None:
@@ -140,14 +171,16 @@ def test_logs_and_operating_systems_say_what_they_are_told(hmc: Hmc) -> None:
 
 
 def test_the_journal_is_bounded_and_tells_what_came_after() -> None:
-    journal = RequestJournal(NullObserver(), kept=2)
+    times = itertools.count(1000)
+    journal = RequestJournal(NullObserver(), kept=2, now_ms=lambda: next(times))
 
     async def play() -> None:
         for number in (1, 2, 3):
-            await journal.on_request(number, "GET", f"/{number}", "me")
+            await journal.on_request(number, "GET", f"/{number}", "me", f"n={number}")
         journal.on_answer(1, 200, -1, 0.1)
         journal.on_answer(3, 404, 1, 0.1)
 
     asyncio.run(play())
     assert [(request.number, request.status) for request in journal.since(0)] == [(2, 0), (3, 404)]
     assert [request.number for request in journal.since(2)] == [3]
+    assert [(request.time_ms, request.query) for request in journal.since(0)] == [(1001, "n=2"), (1002, "n=3")]

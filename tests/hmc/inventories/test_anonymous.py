@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from harness.hmc.inventories.anonymous import Anonymiser
+import pytest
+import yaml
 
+from harness.hmc.inventories.anonymous import AS_IT_IS, OF_THE_API, Anonymiser
+
+INVENTORIES = Path(__file__).parents[3] / "scenarios" / "inventories"
 CPC = "2a5b1c9e-1111-4222-8333-444455556666"
 PART = "2a5b1c9e-7777-4888-8999-aaaabbbbcccc"
 
@@ -115,3 +121,72 @@ def test_the_note_by_which_an_agent_knows_its_nics_is_kept_without_its_host() ->
 def test_what_is_only_about_who_it_was_is_emptied() -> None:
     found = partition_of(**{"network-info": {"this-hmc": [{"ip": "10.1.1.1"}]}, "certificate": "-----BEGIN"})
     assert (found["network-info"], found["certificate"]) == ({}, None)
+
+
+ABOUT_SOMEBODY = {
+    "worldwide-port-name": "5005076300001234",
+    "world-wide-port-name": "5005076300001234",
+    "issuer-url": "https://sso.acme.bank/issuer",
+    "client-id": "acme",
+    "ssc-master-userid": "acme",
+    "ssc-master-pw": "acme",
+    "ssc-dns-servers": ["10.47.11.53"],
+    "authentication-page-servers": [{"hostname-ipaddr": "login.acme.bank", "port": 443}],
+    "hostname-ipaddr": "mfa-server-1.acme.bank",
+    "pattern": ".*@acme.bank",
+    "os-name": "ACMEOS",
+    "sysplex-name": "ACMEPLEX",
+    "mac": "00106f0d8409",
+    "stp-id": "acmestp",
+    "account": "4711081547",
+    "domain-name-restrictions": "acme",
+    "domain-name": "acme.bank",
+    "os-version": "acme.bank",
+    "partition-uri": "/api/partitions/acme",
+}
+LEAKS = ("acme", "50050763", "10.47.11", "0d8409", "47110815")
+
+
+@pytest.mark.parametrize("key", ABOUT_SOMEBODY)
+def test_nobody_is_left_in_ordinary_properties(key: str) -> None:
+    text = json.dumps(partition_of(**{key: ABOUT_SOMEBODY[key]})).lower()
+    assert [leak for leak in LEAKS if leak in text] == []
+
+
+def planted(part: Any, word: Callable[[], str], key: str = "") -> Any:
+    """The same definition, where every text that a person can have written is another word each."""
+    if isinstance(part, dict):
+        api = part.get("class") == "task" and "name"
+        return {name: item if name == api else planted(item, word, name) for name, item in part.items()}
+    if isinstance(part, list):
+        return [planted(item, word, key) for item in part]
+    if not isinstance(part, str) or AS_IT_IS.search(key) or key in OF_THE_API:
+        return part
+    return f"{part.rpartition('/')[0]}/{word()}" if part.startswith("/api/") else word()
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in INVENTORIES.glob("*.yaml")))
+@pytest.mark.parametrize(
+    "form", ["acme{}", "srv{}.acme.bank", "https://acme.bank/{}", "ACME {}", "it@acme{}", "50050763{:08d}"]
+)
+def test_a_word_that_is_planted_in_every_text_is_found_in_none(name: str, form: str) -> None:
+    count = 0
+
+    def word() -> str:
+        nonlocal count
+        count += 1
+        return form.format(count)
+
+    sown = planted(yaml.safe_load((INVENTORIES / f"{name}.yaml").read_text()), word)
+    assert count > 30
+    text = json.dumps(Anonymiser().of(sown)).lower()
+    assert "acme" not in text
+    assert "50050763" not in text
+
+
+def test_more_addresses_than_one_network_has_stay_different_and_netmasks_stay() -> None:
+    addresses = [f"10.1.{number // 250}.{number % 250 + 1}" for number in range(600)]
+    found = partition_of(addresses=addresses, **{"network1-ipv4-mask": "255.255.254.0", "gateway": "fe80::12%eth0"})
+    assert len(set(found["addresses"])) == len(addresses)
+    assert found["network1-ipv4-mask"] == "255.255.254.0"
+    assert found["gateway"] == "fe80::1%eth0"

@@ -1,0 +1,33 @@
+"""Update Logical Partition Properties. The mock model refuses it where the CPC is ``operating``, as in classic mode.
+
+(zhmcclient 1.26, ``check_valid_cpc_status``; its own Activate CPC gives a CPC that status.)
+"""
+
+from __future__ import annotations
+
+from harness.hmc.errors import HmcError
+from harness.hmc.exchange import Answer, Call
+from harness.hmc.operations.kit import body_of, refuse_given
+from harness.hmc.operations.operation import Console, Operation
+from harness.hmc.sessions import Session
+
+ACTIVATED = frozenset({"not-operating", "operating", "exceptions"})
+REACHABLE = frozenset({"active", "operating", "service-required", "degraded", "exceptions"})
+
+
+def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
+    lpar, body = console.model.resource(call.path), body_of(call)
+    refuse_given(body)
+    cpc = lpar.manager.parent
+    if cpc.properties.get("status", "active") not in REACHABLE:
+        raise HmcError(
+            409, 6, f"{cpc.name} has the status {cpc.properties['status']}, in which its LPARs cannot change."
+        )
+    status = lpar.properties.get("status")
+    if status not in ACTIVATED:
+        raise HmcError(409, 1, f"Cannot update LPAR properties in status {status}")
+    lpar.properties.update(body)
+    return Answer(status=204)
+
+
+OPERATION = Operation(method="POST", path="/api/logical-partitions/*", run=_run)

@@ -1,0 +1,1 @@
+"""One good request for each operation that zhmcclient calls: what the status column of the docs is held to."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from harness.control_plane.neutron import Kept, Wishes
+from harness.control_plane.neutron import Kept
 
 ROOT = Path(__file__).parents[1]
 STARTS = 3
@@ -35,7 +35,7 @@ def _start_s() -> float:
     taken = []
     for _ in range(STARTS):
         began = time.perf_counter()
-        kept = Kept.start(ROOT, Wishes())
+        kept = Kept.start(ROOT)
         taken.append(time.perf_counter() - began)
         kept.close()
     return max(taken)

@@ -22,7 +22,7 @@ from typing import Any
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.broker import Broker
 from harness.control_plane.neutron.installed import find_neutron, find_rabbitmq
-from harness.control_plane.neutron.orders import take
+from harness.control_plane.neutron.orders import taken
 from harness.control_plane.neutron.server import Server
 from harness.control_plane.neutron.settings import API_PORT, BUS_PORT, Layout
 from harness.control_plane.neutron.wishes import Wishes
@@ -135,8 +135,7 @@ class Keeper:
         await asyncio.gather(broker.start(), server.prepare())
         wishes = self._is = self._order.wishes
         await server.start(wishes)
-        orders = await take(folder, self.carry_out)
-        self._stack.callback(orders.close)
+        await self._stack.enter_async_context(taken(folder, self.carry_out))
         return Addresses(
             api_url=layout.api_url,
             bus_host=layout.host,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +35,9 @@ async def give(folder: str, order: str, body: Any = None) -> Any:
     try:
         async with asyncio.timeout(OBEY_S):
             reader, writer = await asyncio.open_unix_connection(Path(folder, SOCKET))
-            try:
+            async with closing(writer):
                 writer.write(_line({"order": order, "body": body}))
                 line = await reader.readline()
-            finally:
-                writer.close()
     except (OSError, TimeoutError) as error:
         why = str(error) or f"no answer in {OBEY_S:g} s"
         raise EngineFailed(f"the keeper of Neutron did not carry out {order!r}: {why}") from error
@@ -50,32 +50,56 @@ async def give(folder: str, order: str, body: Any = None) -> Any:
 async def is_kept(folder: str) -> bool:
     """Whether the Neutron in this folder has a keeper yet: one that has ended took it with it."""
     try:
-        _, writer = await asyncio.open_unix_connection(Path(folder, SOCKET))
-    except OSError:
+        await give(folder, "which")
+    except EngineFailed:
         return False
-    writer.close()
     return True
 
 
-async def take(folder: Path, carry_out: CarryOut) -> asyncio.Server:
-    """Take orders, one after the other, until the server is closed.
+@asynccontextmanager
+async def taken(folder: Path, carry_out: CarryOut) -> AsyncIterator[None]:
+    """Take orders meanwhile, one after the other.
 
     Raises:
         EngineFailed: no socket can be made there.
     """
     turn = asyncio.Lock()
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if line := await reader.readline():
-            said = json.loads(line)
-            async with turn:
-                writer.write(_line(await _answer(carry_out, str(said["order"]), said["body"])))
-        writer.close()
+        async with closing(writer):
+            if line := await reader.readline():
+                said = json.loads(line)
+                async with turn:
+                    writer.write(_line(await _answer(carry_out, str(said["order"]), said["body"])))
+
+    def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(serve(reader, writer))
+        serving.add(task)
+        task.add_done_callback(serving.discard)
 
     try:
-        return await asyncio.start_unix_server(serve, folder / SOCKET)
+        server = await asyncio.start_unix_server(welcome, folder / SOCKET)
     except OSError as error:
         raise EngineFailed(f"{folder}: no socket can be made here: {error}; try a shorter TMPDIR") from error
+    try:
+        yield
+    finally:
+        server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close it afterwards; the other side may have gone already."""
+    try:
+        yield
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 async def _answer(carry_out: CarryOut, order: str, body: Any) -> dict[str, Any]:

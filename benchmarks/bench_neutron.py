@@ -27,6 +27,8 @@ TRIALS = (
     "scenarios/running/no-fault.scenario.yaml",
     "scenarios/running/slow-reads.scenario.yaml",
     "scenarios/running/sick-answers.scenario.yaml",  # with mitmproxy
+    "scenarios/bus/broker-is-restarted.scenario.yaml",  # alone on it
+    "scenarios/running/waits-for-an-answer.scenario.yaml",  # with a fast clock, and another agent_down_time
 )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.control_plane.neutron.addresses import Addresses
+from harness.control_plane.neutron.installed import find_openstack
 from harness.control_plane.neutron.keeper import Keeper, Order
 from harness.control_plane.neutron.kept import DATABASE
 from harness.control_plane.neutron.wishes import Wishes
@@ -25,7 +26,7 @@ AGENT_DOWN_TIME_S = 75
 WORDS = """\
 Neutron's API:     {api}/v2.0/agents, {api}/v2.0/ports (no authentication)
 The message bus:   {bus}
-Read an agent:     openstack --os-auth-type none --os-endpoint {api} network agent list
+Read an agent:     {openstack} --os-auth-type none --os-endpoint {api} network agent list
 Logs and data:     {folder}
 It ends with Ctrl-C, and leaves nothing behind.
 """
@@ -46,7 +47,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m harness.control_plane.neutron", description="A real Neutron.")
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the project's folder (default: this one)")
     down = "Neutron's agent_down_time in whole seconds (default: 75, Neutron's own)"
-    parser.add_argument("--agent-down-time", type=int, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
+    parser.add_argument("--agent-down-time", type=_seconds, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
     database = "SQLAlchemy's URL of an empty database (default: an SQLite file of its own)"
     parser.add_argument("--database", default=os.environ.get(DATABASE, ""), metavar="URL", help=database)
     # What the harness's own processes use; a person has no need of it.
@@ -71,7 +72,7 @@ async def _keep(options: argparse.Namespace) -> int:
     keeper = Keeper(order)
     try:
         async with keeper as addresses:
-            print(addresses.to_text() if options.held else _words(addresses), flush=True)
+            print(addresses.to_text() if options.held else _words(addresses, order.root), flush=True)
             raise HarnessError(await keeper.ended())
     except asyncio.CancelledError:
         return 0
@@ -84,9 +85,21 @@ def _hear(stop: Callable[[], None]) -> None:
         stop()
 
 
-def _words(addresses: Addresses) -> str:
+def _seconds(text: str) -> int:
+    """At least one.
+
+    Raises:
+        ArgumentTypeError: it is no such number.
+    """
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of seconds from 1 on")
+    return int(text)
+
+
+def _words(addresses: Addresses, root: Path) -> str:
     bus = addresses.transport_url(addresses.bus_host, addresses.bus_port)
-    return WORDS.format(api=addresses.api_url, bus=bus, folder=addresses.folder)
+    openstack = find_openstack(root)
+    return WORDS.format(api=addresses.api_url, bus=bus, folder=addresses.folder, openstack=openstack)
 
 
 if __name__ == "__main__":

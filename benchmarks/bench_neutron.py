@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from harness.control_plane.neutron import Kept, Wishes
+from harness.control_plane.neutron import Kept
 
 ROOT = Path(__file__).parents[1]
 STARTS = 3
@@ -27,6 +27,8 @@ TRIALS = (
     "scenarios/running/no-fault.scenario.yaml",
     "scenarios/running/slow-reads.scenario.yaml",
     "scenarios/running/sick-answers.scenario.yaml",  # with mitmproxy
+    "scenarios/bus/broker-is-restarted.scenario.yaml",  # alone on it
+    "scenarios/running/waits-for-an-answer.scenario.yaml",  # with a fast clock, and another agent_down_time
 )
 
 
@@ -35,7 +37,7 @@ def _start_s() -> float:
     taken = []
     for _ in range(STARTS):
         began = time.perf_counter()
-        kept = Kept.start(ROOT, Wishes())
+        kept = Kept.start(ROOT)
         taken.append(time.perf_counter() - began)
         kept.close()
     return max(taken)

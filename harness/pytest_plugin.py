@@ -25,7 +25,7 @@ from harness.assembly.project import L4_ENGINES, SCENARIO_SUFFIX, Project, scena
 from harness.assembly.trial import Result, run_trial
 from harness.assembly.warped import Wish, again, facts_of, told, wish_of
 from harness.assembly.worker import Worker
-from harness.control_plane.neutron import Addresses, Kept, Wishes
+from harness.control_plane.neutron import Addresses, Kept
 from harness.core.profile import PlaneKind
 from harness.core.scenario import Scenario
 from harness.core.verdict import Outcome
@@ -263,7 +263,7 @@ class _Shared:
             EngineFailed: it cannot be started; says what to do.
         """
         if self._kept is None:
-            self._kept = Kept.start(self.project.root, Wishes(database=self.neutron_database))
+            self._kept = Kept.start(self.project.root, database=self.neutron_database)
         return self._kept.addresses
 
     def _neutron_of_the_run(self) -> Addresses | None:

@@ -1,29 +1,34 @@
-"""Faults of a real Neutron's message bus itself; what happens on the way to it is the relay's."""
+"""Faults of a real Neutron itself, at the other end of the message bus; what happens on the way is the relay's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harness.control_plane.neutron import Kept
-from harness.core.commands import Command, StopBus
+from harness.control_plane.neutron import Turn
+from harness.core.commands import Command, StopBus, StopServer
 from harness.core.events import Touched
 from harness.core.interfaces import Recorder
 from harness.engines.relay import Relay
 from harness.errors import EngineFailed
 
+STOPS: dict[type[Command], str] = {StopBus: "broker", StopServer: "server"}
+"""Which part of Neutron a command stops."""
+
 
 @dataclass(slots=True)
 class BusEngine:
-    """Stops and starts RabbitMQ. Its witness are the agent's connections, which the relay sees end."""
+    """Stops and starts RabbitMQ or neutron-rpc-server. The relay before the bus sees what that does to the agent."""
 
-    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({StopBus})
+    CARRIES: ClassVar[frozenset[type[Command]]] = frozenset(STOPS)
     HEAL_WITHIN_S: ClassVar[float] = 60.0
-    """RabbitMQ's start takes 5 s on a quiet machine."""
+    """RabbitMQ's start takes 5 s on a quiet machine, neutron-rpc-server's 3 s."""
 
-    neutron: Kept
+    neutron: Turn
     relay: Relay
     recorder: Recorder
+    _stopped: dict[int, str] = field(default_factory=dict)
+    """By step: the part that it has stopped."""
 
     async def begin(self, step: int, command: Command) -> None:
         """Stop it; returns when it is gone.
@@ -31,18 +36,24 @@ class BusEngine:
         Raises:
             EngineFailed: it cannot be stopped.
         """
-        if not isinstance(command, StopBus):
-            raise EngineFailed(f"a message bus cannot carry out {type(command).__name__}")
+        part = STOPS.get(type(command))
+        if part is None:
+            raise EngineFailed(f"Neutron cannot carry out {type(command).__name__}")
         connections = self.relay.open_connections
-        await self.neutron.order("stop broker")
-        if connections:
+        self._stopped[step] = part
+        await self.neutron.order(f"stop {part}")
+        if isinstance(command, StopServer):
+            self.relay.observe(step, command)
+        elif connections:
             words = f"RabbitMQ was stopped, and with it {connections} connections of the agent"
             self.recorder.record(Touched(step=step, what=words))
 
-    async def heal(self, step: int) -> None:  # noqa: ARG002 - there is one bus
-        """Start it; returns when it takes connections.
+    async def heal(self, step: int) -> None:
+        """Start it; returns when it takes connections, or messages.
 
         Raises:
             EngineFailed: it does not start.
         """
-        await self.neutron.order("start broker")
+        if part := self._stopped.pop(step, ""):
+            self.relay.stop_observing(step)
+            await self.neutron.order(f"start {part}")

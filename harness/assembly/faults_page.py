@@ -49,7 +49,8 @@ WITNESS: Mapping[str, str] = {
     BROKER: "the HMC's message broker tells which message, logon or heart-beat it befell",
     NAMES: "the names engine tells which look-ups of the HMC's name it answered so",
     HMC: "none; it is a fact",
-    BUS: "RabbitMQ is gone, and with it connections of the agent that the relay saw open",
+    BUS: "RabbitMQ is gone, and with it connections of the agent that the relay saw open; or the agent sent bytes that"
+    " no server took",
     PROCESS: "the agent's process is seen to be in that state",
     BYSTANDER: "none; it is a fact",
 }

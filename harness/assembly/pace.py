@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.assembly.programs import HMC_PORT, Account, Surroundings, expand
 from harness.assembly.project import Project
-from harness.core.commands import RunBystander, StopBus
+from harness.core.commands import RunBystander, StopBus, StopServer
 from harness.core.events import AGENT, WarpUsed
 from harness.core.interfaces import Clock
 from harness.core.profile import Expanded, PlaneKind
@@ -27,8 +27,8 @@ START_WALL_S = 10.0
 
 
 MOST_ON_NEUTRON = 10.0
-"""An agent that imports Neutron spends ten times as much of a CPU at its start as one that does not, and trials of one
-factor share a Neutron whose clock runs as fast."""
+"""An agent that imports Neutron spends ten times as much of a CPU at its start as one that does not, and Neutron, whose
+clock runs as fast, has to keep up with it."""
 
 
 class Refused(Exception):
@@ -113,9 +113,9 @@ def _obstacle(programs: Iterable[Expanded], root: Path) -> str | None:
 
 
 def _of_the_wall(scenario: Scenario) -> str | None:
-    """RabbitMQ needs its seconds of the wall to start, which would be minutes of the agent's."""
-    stops = any(isinstance(step.command, StopBus) for step in scenario.timeline)
-    return "RabbitMQ's start, which bus_stopped waits for, takes time of the wall" if stops else None
+    """RabbitMQ and neutron-rpc-server need seconds of the wall to start, which would be minutes of the agent's."""
+    stops = any(isinstance(step.command, StopBus | StopServer) for step in scenario.timeline)
+    return "what bus_stopped or server_stopped has to start again takes time of the wall" if stops else None
 
 
 def _machine() -> Machine:

@@ -9,7 +9,7 @@ from harness.assembly.pace import Pace
 from harness.assembly.project import BUS
 from harness.assembly.worker import Worker
 from harness.control_plane.embedded import EmbeddedControlPlane
-from harness.control_plane.neutron import BUS_PORT, Kept, NeutronControlPlane, Wishes
+from harness.control_plane.neutron import BUS_PORT, NeutronControlPlane, Turn, Wishes
 from harness.core.commands import Channel
 from harness.core.interfaces import ControlPlane, Recorder
 from harness.core.profile import PlaneKind, Profile
@@ -35,8 +35,8 @@ class Place:
     transport_url: str = field(default="", repr=False)
     bus: Relay | None = None
     """The relay on the way to a real Neutron's message bus."""
-    kept: Kept | None = None
-    """A Neutron of this trial's own, where it wants to do it harm."""
+    turn: Turn | None = None
+    """This trial's turn on a real Neutron."""
     host_of: Callable[[str], str] = _same
     """The name of an agent's host in this trial."""
     mac_of: Callable[[str], str] = _same
@@ -93,8 +93,9 @@ class Planes:
         return Place(plane=plane, kind=PlaneKind.EMBEDDED, url=await plane.start(self.host))
 
     async def _neutron(self) -> Place:
-        kept = await self.worker.own_neutron(self._wishes()) if BUS in self.scenario.needs else None
-        addresses = kept.addresses if kept else await self.worker.neutron(self._wishes())
+        turn = await self.worker.neutron(self._wishes(), alone=BUS in self.scenario.needs)
+        self.at_the_end("the turn on Neutron", turn.release)
+        addresses = turn.addresses
         self.recorder.hide(addresses.bus_password, "bus password")
         plane = NeutronControlPlane(addresses, self.host)
         self.at_the_end("the control plane", plane.close)
@@ -109,7 +110,7 @@ class Planes:
             url=url,
             transport_url=addresses.transport_url(self.host, BUS_PORT),
             bus=bus,
-            kept=kept,
+            turn=turn,
             host_of=plane.host_of,
             mac_of=plane.mac_of,
         )

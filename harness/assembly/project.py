@@ -13,7 +13,7 @@ from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
-from harness.core.commands import Channel, Command, ConnectionCommand, StopBus
+from harness.core.commands import Channel, Command, ConnectionCommand
 from harness.core.profile import PlaneKind, Profile
 from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
@@ -163,7 +163,9 @@ class Project:
 
 
 def _is_of_the_bus(command: Command) -> bool:
-    return isinstance(command, StopBus) or (isinstance(command, ConnectionCommand) and command.channel is Channel.BUS)
+    return type(command) in BusEngine.CARRIES or (
+        isinstance(command, ConnectionCommand) and command.channel is Channel.BUS
+    )
 
 
 def scenario_files(paths: list[Path]) -> list[Path]:

@@ -182,8 +182,8 @@ class _Trial:
         hmc, upstream = await self._hmc(host, witness, profile)
         engines = await self._engines_in_the_path(relay, host, upstream)
         engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus)
-        if reports.kept is not None and reports.bus is not None:
-            engines[BUS] = BusEngine(reports.kept, reports.bus, self.recorder)
+        if reports.turn is not None and reports.bus is not None:
+            engines[BUS] = BusEngine(reports.turn, reports.bus, self.recorder)
         if names is not None:
             engines[NAMES] = names
         engines[BROKER] = BrokerEngine(hmc.notifications.interference, self.recorder)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from harness.assembly.project import TOOLS, Project
-from harness.control_plane.neutron import Addresses, Kept, Wishes
+from harness.control_plane.neutron import Addresses, Kept, Turn, Wishes, is_kept
 from harness.engines.mitm import MitmProxy
 from harness.engines.toxiproxy_server import ToxiproxyServer
 from harness.guard.folder import own_folder
@@ -24,12 +24,11 @@ class Worker:
 
     project: Project
     shared_neutron: Addresses | None = None
-    """A Neutron that all workers of a run share; None where this process has to start what it needs. Those have SQLite
-    files of their own: a database that a person has named is the shared one's, since two cannot use it."""
+    """The Neutron of all workers of a run; None where this process has to start one when it needs it. That one has an
+    SQLite file: a database that a person has named is the shared one's, since two cannot use it."""
     _mitm: MitmProxy | None = None
     _toxiproxy: ToxiproxyServer | None = None
     _neutron: Kept | None = None
-    _wishes: Wishes | None = None
     _at_the_end: ExitStack = field(default_factory=ExitStack)
     _inventories: dict[str, Inventory] = field(default_factory=dict)
 
@@ -90,30 +89,25 @@ class Worker:
             self._toxiproxy = await ToxiproxyServer.find_or_start(self.project.root / TOOLS)
         return self._toxiproxy
 
-    async def neutron(self, wishes: Wishes) -> Addresses:
-        """A real Neutron as wished: the shared one if it is so, or one of this process's own, kept until others come.
+    async def neutron(self, wishes: Wishes, *, alone: bool = False) -> Turn:
+        """A trial's turn on a real Neutron, which is as wished.
+
+        It is the run's, or this process's own where there is none, or none any more.
 
         Raises:
-            EngineFailed: it cannot be started; says what to do.
+            EngineFailed: it cannot be started, or made so; says what to do.
         """
         shared = self.shared_neutron
-        if shared is not None and wishes.fits(shared) and await shared.answers():
-            return shared
-        return (await self.own_neutron(wishes)).addresses
+        there = shared if shared is not None and await is_kept(shared.folder) else await self._own_neutron()
+        return await Turn.take(there, wishes, alone=alone)
 
-    async def own_neutron(self, wishes: Wishes) -> Kept:
-        """One as wished that no other process uses, so that a trial may do it harm.
-
-        Raises:
-            EngineFailed: it cannot be started; says what to do.
-        """
-        if self._neutron is not None and (self._wishes != wishes or not self._neutron.alive):
+    async def _own_neutron(self) -> Addresses:
+        if self._neutron is not None and not self._neutron.alive:
             await asyncio.to_thread(self._neutron.close)
             self._neutron = None
         if self._neutron is None:
-            self._neutron = await asyncio.to_thread(Kept.start, self.project.root, wishes)
-            self._wishes = wishes
-        return self._neutron
+            self._neutron = await asyncio.to_thread(Kept.start, self.project.root)
+        return self._neutron.addresses
 
     async def close(self) -> None:
         """End what was started."""

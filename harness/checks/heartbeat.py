@@ -35,6 +35,8 @@ class HeartbeatGap:
                 words = (
                     f"no heartbeat for {seconds_text(after - before)}; at most {seconds_text(self.max_gap)} are allowed"
                 )
+                if any(before < e.t <= after and not e.alive for e in history.seen(AgentSampled)):
+                    words += "; meanwhile the control plane said that the agent was not alive"
                 late = Late.of(before, self.max_gap, None if after == end else after)
                 return Finding("heartbeat", Outcome.FAIL, words, before + self.max_gap, late)
         dead = next((e for e in history.seen(AgentSampled) if beats[0] < e.t <= end and not e.alive), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Annotated
 
 from harness.core.events import AgentSampled, NicChanged, PortsSampled
@@ -33,10 +33,12 @@ class PortsStay:
         watched = self._watched(history, zero, samples[0])
         if not watched:
             return _unknown(f"no port was {self.status} at the beginning")
-        for sample in samples:
+        for number, sample in enumerate(samples):
             lost = self._lost(watched, sample, history.nics_present(sample.t))
             if lost:
-                return Finding("ports", Outcome.FAIL, lost, sample.t)
+                became = " and ".join(self._became(lost, samples[number:]))
+                words = f"port {lost} was {self.status} and became {became}, while its NIC is there"
+                return Finding("ports", Outcome.FAIL, words, sample.t)
         for before, after in pairwise([*_last_before(history, zero), *samples]):
             flapped = self._flapped(watched - _may_change(history, before.t, after.t), before, after)
             if flapped:
@@ -60,10 +62,14 @@ class PortsStay:
 
     def _lost(self, watched: set[str], sample: PortsSampled, present: dict[str, bool]) -> str:
         for port in sorted(watched):
-            status = sample.status.get(port, "gone")
-            if status != self.status and present.get(port, True):
-                return f"port {port} was {self.status} and became {status}, while its NIC is there"
+            if _status(port, sample) != self.status and present.get(port, True):
+                return port
         return ""
+
+    def _became(self, port: str, samples: Sequence[PortsSampled]) -> Sequence[str]:
+        """What a lost port was until it was back: one that is DOWN in the end may be seen in BUILD first."""
+        until_back = takewhile(lambda status: status != self.status, (_status(port, sample) for sample in samples))
+        return list(dict.fromkeys(until_back))
 
     def _flapped(self, watched: set[str], before: PortsSampled, after: PortsSampled) -> str:
         for port in sorted(watched):
@@ -71,6 +77,10 @@ class PortsStay:
             if then is not None and now is not None and now > then and before.status.get(port) == self.status:
                 return f"port {port} was changed {now - then} times between two looks, and {self.status} at both"
         return ""
+
+
+def _status(port: str, sample: PortsSampled) -> str:
+    return sample.status.get(port, "gone")
 
 
 def _last_before(history: History, zero: float) -> Sequence[PortsSampled]:

@@ -512,3 +512,8 @@ class RunBystander(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopBus(Command):
     """Stop a real Neutron's RabbitMQ, for the server and all agents; healing starts it again, with what it keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopServer(Command):
+    """Stop what of a real Neutron hears agents; its API still answers, and what agents send waits in the broker."""

@@ -59,6 +59,7 @@ from harness.faults.remove_nic import RemoveNic
 from harness.faults.reordered_notifications import ReorderedNotifications
 from harness.faults.reset import Reset
 from harness.faults.restart import Restart
+from harness.faults.server_stopped import ServerStopped
 from harness.faults.session_refused import SessionRefused
 from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
@@ -127,6 +128,7 @@ FAULTS: Mapping[str, type[Action | Composition]] = {
     "reordered_notifications": ReorderedNotifications,
     "stalled_heartbeats": StalledHeartbeats,
     "bus_stopped": BusStopped,
+    "server_stopped": ServerStopped,
     "pause_agent": PauseAgent,
     "kill_agent": KillAgent,
     # Compositions: each is several of the others, one after the other.

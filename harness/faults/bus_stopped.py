@@ -11,7 +11,7 @@ from harness.core.commands import Command
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusStopped:
     """A real Neutron's RabbitMQ is stopped, and with it every connection of the server and its agents; healing starts
-    it again. The trial gets a Neutron of its own. To touch the agent's connections alone: channel: bus."""
+    it again. The trial has Neutron for itself. To touch the agent's connections alone: channel: bus."""
 
     def command(self) -> Command:
         """What an engine has to carry out."""

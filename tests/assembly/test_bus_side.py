@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from harness.assembly.bus_side import BusEngine
-from harness.control_plane.neutron import Kept
-from harness.core.commands import Hang, StopBus
+from harness.control_plane.neutron import Turn
+from harness.core.commands import Command, Hang, StopBus, StopServer
 from harness.core.events import Touched
 from harness.engines.relay import Relay
 from harness.errors import EngineFailed
@@ -18,15 +18,15 @@ from tests.engines.recorders import ListRecorder
 
 
 @dataclass
-class FakeKept:
+class FakeTurn:
     """Obeys, or not."""
 
     fails: str = ""
     orders: list[str] = field(default_factory=list)
 
-    async def order(self, line: str) -> None:
-        self.orders.append(line)
-        if line == self.fails:
+    async def order(self, order: str) -> None:
+        self.orders.append(order)
+        if order == self.fails:
             raise EngineFailed("no")
 
 
@@ -35,22 +35,41 @@ class FakeRelay:
     """Has connections."""
 
     open_connections: int
+    observed: list[int] = field(default_factory=list)
+
+    def observe(self, step: int, command: Command) -> None:
+        assert isinstance(command, StopServer)
+        self.observed.append(step)
+
+    def stop_observing(self, step: int) -> None:
+        if step in self.observed:
+            self.observed.remove(step)
 
 
-def engine(connections: int, fails: str = "") -> tuple[BusEngine, FakeKept, ListRecorder]:
-    kept, recorder = FakeKept(fails), ListRecorder()
-    made = BusEngine(cast(Kept, kept), cast(Relay, FakeRelay(connections)), recorder)
-    return made, kept, recorder
+def engine(connections: int, fails: str = "") -> tuple[BusEngine, FakeTurn, ListRecorder]:
+    turn, recorder = FakeTurn(fails), ListRecorder()
+    made = BusEngine(cast(Turn, turn), cast(Relay, FakeRelay(connections)), recorder)
+    return made, turn, recorder
 
 
 @pytest.mark.parametrize(("connections", "touched"), [(0, 0), (1, 1), (4, 1)])
 def test_only_connections_of_the_agent_prove_that_it_lost_the_bus(connections: int, touched: int) -> None:
-    it, kept, recorder = engine(connections)
+    it, turn, recorder = engine(connections)
     asyncio.run(it.begin(3, StopBus()))
-    assert kept.orders == ["stop broker"]
+    assert turn.orders == ["stop broker"]
     assert len([e for e in recorder.events if isinstance(e, Touched) and e.step == 3]) == touched
     asyncio.run(it.heal(3))
-    assert kept.orders == ["stop broker", "start broker"]
+    assert turn.orders == ["stop broker", "start broker"]
+
+
+def test_bytes_that_nobody_hears_are_the_relays_to_witness_while_the_server_is_away() -> None:
+    it, turn, recorder = engine(2)
+    asyncio.run(it.begin(3, StopServer()))
+    assert cast(FakeRelay, it.relay).observed == [3]
+    assert recorder.events == []
+    asyncio.run(it.heal(3))
+    assert cast(FakeRelay, it.relay).observed == []
+    assert turn.orders == ["stop server", "start server"]
 
 
 def test_a_bus_that_does_not_stop_or_start_is_told() -> None:
@@ -59,6 +78,7 @@ def test_a_bus_that_does_not_stop_or_start_is_told() -> None:
         asyncio.run(it.begin(3, StopBus()))
     assert recorder.events == []
     it, _, _ = engine(1, fails="start broker")
+    asyncio.run(it.begin(3, StopBus()))
     with pytest.raises(EngineFailed):
         asyncio.run(it.heal(3))
 

@@ -28,6 +28,7 @@ from tests.playbook import (
 )
 
 CHECK = HeartbeatGap(max_gap=3.0)
+TOLD = "; meanwhile the control plane said that the agent was not alive"
 
 
 def beat() -> Heartbeat:
@@ -47,6 +48,15 @@ def test_a_gap_as_long_as_allowed_passes_and_a_longer_one_fails_when_it_became_t
     assert found(CHECK, history)[0] == outcome
     if outcome == FAIL:
         assert found(CHECK, history) == (FAIL, "no heartbeat for 3.1 s; at most 3.0 s are allowed", 9.5)
+
+
+@pytest.mark.parametrize(("t", "told"), [(6.4, ""), (12.0, TOLD), (14.1, "")])
+def test_a_gap_in_which_the_agent_was_taken_for_dead_is_told_so(t: float, told: str) -> None:
+    history = story(less(healthy(), between(6.5, 13.5, Heartbeat)), at(t, AgentSampled(alive=False)))
+    if 6.5 < t < 13.5:
+        assert found(CHECK, history)[1] == f"no heartbeat for 7.0 s; at most 3.0 s are allowed{told}"
+    else:
+        assert TOLD not in found(CHECK, history)[1]
 
 
 @pytest.mark.parametrize(("last", "outcome"), [(17.0, PASS), (16.9, FAIL)])

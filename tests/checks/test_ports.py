@@ -42,6 +42,12 @@ def test_one_sample_of_one_port_with_another_status_fails_at_that_sample(status:
     assert found(CHECK, history) == (FAIL, words, 6.5)
 
 
+def test_all_that_it_became_is_told_until_it_was_back() -> None:
+    seen = [ports(nic_b=status) for status in ("BUILD", "DOWN", "DOWN", "BUILD", "ACTIVE", "ERROR")]
+    history = story(less(healthy(), after(6.0, PortsSampled)), *(at(6.5 + t, sample) for t, sample in enumerate(seen)))
+    assert found(CHECK, history)[1] == "port nic-b was ACTIVE and became BUILD and DOWN, while its NIC is there"
+
+
 def test_a_port_that_is_no_longer_known_is_lost_too() -> None:
     history = story(healthy(), at(6.5, PortsSampled(status={"nic-a": "ACTIVE"})))
     assert found(CHECK, history)[1] == "port nic-b was ACTIVE and became gone, while its NIC is there"

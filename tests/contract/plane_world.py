@@ -15,7 +15,7 @@ from typing import IO, Any, Protocol, cast
 import aiohttp
 
 from harness.control_plane.embedded import EmbeddedControlPlane
-from harness.control_plane.neutron import Addresses, Kept, NeutronControlPlane, Wishes
+from harness.control_plane.neutron import Addresses, Kept, NeutronControlPlane
 from harness.core.interfaces import ControlPlane
 from harness.observe.clock import WallClock
 from tests.control_plane.fakes import ListRecorder
@@ -71,7 +71,7 @@ class RealNeutron:
     @classmethod
     def start(cls) -> RealNeutron:
         """Returns when it answers an agent: the first words take seconds, which are no agent's silence."""
-        kept = Kept.start(ROOT, Wishes(agent_down_time_s=NEUTRON_DOWN_S))
+        kept = Kept.start(ROOT, agent_down_time_s=NEUTRON_DOWN_S)
         reporter = Reporter(kept.addresses)
         reporter.say("report_state", {"agent_state": state_of("nobody")})
         reporter.say("get_devices_details_list", {"devices": ["fa:00:00:00:00:00"], "agent_id": "x", "host": "nobody"})

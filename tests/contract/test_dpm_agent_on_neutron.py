@@ -1,4 +1,4 @@
-"""The DPM agent for a real Neutron, as far as it goes without one: at its start, and while the bus is away."""
+"""The DPM agent for a real Neutron: at its start, while the bus is away, and when Neutron tells it something."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from tests.contract.dpm_agent_rig import HMC_HOST, PASSWORD, ROOT, AgentProcess, Rig, rig, until
+from harness.control_plane.neutron import NeutronControlPlane
+from tests.contract.dpm_agent_rig import AGENT_HOST, HMC_HOST, MACS, PASSWORD, ROOT, AgentProcess, Rig, rig, until
+from tests.contract.plane_world import RealNeutron
 
 pytestmark = [pytest.mark.contract, pytest.mark.neutron]
 
@@ -27,11 +30,11 @@ def play(folder: Path, story: Callable[[Rig], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def on_the_bus(rig: Rig) -> Path:
+def on_the_bus(rig: Rig, bus: str = f"rabbit://neutron:{BUS_PASSWORD}@{BUS}/") -> Path:
     """The agent's file, with the bus in place of the control plane's URL."""
     path = rig.config()
-    bus = f"transport_url = rabbit://neutron:{BUS_PASSWORD}@{BUS}/\nadapter_mappings = physnet1:switch"
-    path.write_text(path.read_text().replace(f"url = {rig.url}", bus))
+    lines = f"transport_url = {bus}\nadapter_mappings = physnet1:switch"
+    path.write_text(path.read_text().replace(f"url = {rig.url}", lines))
     return path
 
 
@@ -76,6 +79,42 @@ def test_a_bus_that_is_away_neither_ends_it_nor_keeps_it_from_the_hmc_nor_from_i
         assert_clean(agent, rig)
 
     play(tmp_path, story)
+
+
+def test_a_port_that_is_set_down_and_up_in_neutron_follows_because_neutron_tells_the_agent(
+    tmp_path: Path, neutron: RealNeutron
+) -> None:
+    """`port_update` is the only way: nothing changes at the HMC, and the agent asks for no device twice by itself."""
+
+    async def story(rig: Rig) -> None:
+        addresses = neutron.kept.addresses
+        plane = NeutronControlPlane(addresses, "127.200.9.1")
+        url = await plane.start()
+        await plane.add_port(name="nic-1", mac=MACS["nic-1"], host=AGENT_HOST)
+        bus = addresses.transport_url(addresses.bus_host, addresses.bus_port)
+        try:
+            config = on_the_bus(rig, bus)
+            async with rig.agent(config, program=PROGRAM), aiohttp.ClientSession(url) as http:
+                port = await port_when(http, "ACTIVE")
+                for up, status in ((False, "DOWN"), (True, "ACTIVE")):
+                    async with http.put(f"/v2.0/ports/{port}", json={"port": {"admin_state_up": up}}) as answer:
+                        assert answer.ok, await answer.text()
+                    await port_when(http, status)
+        finally:
+            await plane.close()
+
+    play(tmp_path, story)
+
+
+async def port_when(http: aiohttp.ClientSession, status: str) -> str:
+    """The id of the agent's one port, once it has this status."""
+    async with asyncio.timeout(60):
+        while True:
+            async with http.get(f"/v2.0/ports?binding:host_id={AGENT_HOST}") as answer:
+                (port,) = (await answer.json())["ports"]
+            if port["status"] == status:
+                return str(port["id"])
+            await asyncio.sleep(0.1)  # the pace of looking
 
 
 def test_an_option_or_a_file_for_the_other_program_is_wrong_use(tmp_path: Path) -> None:

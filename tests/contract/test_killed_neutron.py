@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.control_plane.neutron import Kept, Wishes
+from harness.control_plane.neutron import Kept
 from harness.guard.folder import PREFIX
 from tests.contract.plane_world import ROOT
 from tests.contract.test_killed_runs import alive, wait_for
@@ -135,7 +135,7 @@ def test_kill_9_of_pytest_in_the_middle_of_a_trial_leaves_nothing_behind(tmp_pat
 def start() -> tuple[Kept, psutil.Process]:
     """A Neutron of this test's own, and its keeper; this process may have another one, which other tests share."""
     before = set(psutil.Process().children())
-    kept = Kept.start(ROOT, Wishes())
+    kept = Kept.start(ROOT)
     (keeper,) = set(psutil.Process().children()) - before
     return kept, keeper
 

@@ -13,11 +13,12 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from harness.control_plane.neutron import Kept, Wishes
+from harness.control_plane.neutron import Kept
 from harness.control_plane.neutron.servant import Servant
 from harness.errors import EngineFailed
 from tests.contract.plane_world import NEUTRON_DOWN_S, ROOT, RealNeutron, Reporter, neutron_world
@@ -79,15 +80,15 @@ async def postgresql(home: Path) -> AsyncIterator[str]:
 def test_the_story_of_a_port_on_postgresql_and_a_second_neutron_is_refused(home: Path) -> None:
     async def run() -> None:
         async with postgresql(home) as url:
-            wishes = Wishes(database=url, agent_down_time_s=NEUTRON_DOWN_S)
-            kept = await asyncio.to_thread(Kept.start, ROOT, wishes)
+            start = partial(Kept.start, ROOT, database=url, agent_down_time_s=NEUTRON_DOWN_S)
+            kept = await asyncio.to_thread(start)
             reporter = Reporter(kept.addresses)
             try:
                 await story(RealNeutron(kept, reporter))
                 assert "neutron.sqlite" not in os.listdir(kept.addresses.folder)
                 # While the first one uses it, and after its end: its tables stay.
                 with pytest.raises(EngineFailed, match=r"has \d+ tables already; name an empty one"):
-                    await asyncio.to_thread(Kept.start, ROOT, wishes)
+                    await asyncio.to_thread(start)
             finally:
                 reporter.close()
                 await asyncio.to_thread(kept.close)
@@ -111,9 +112,7 @@ async def story(real: RealNeutron) -> None:
 
 
 @needs_postgresql
-def test_a_run_uses_the_named_database_for_its_shared_neutron_and_sqlite_for_a_private_one(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_run_uses_the_named_database_whatever_its_trials_wish(home: Path, tmp_path: Path) -> None:
     """In one process, whose trials want first the shared kind, then another one, then the shared kind again."""
 
     async def run() -> None:

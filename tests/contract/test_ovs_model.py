@@ -12,7 +12,7 @@ import pytest
 from harness.assembly.project import Project
 from harness.assembly.trial import Result
 from harness.assembly.worker import Worker
-from harness.control_plane.neutron import Addresses, Kept, Wishes
+from harness.control_plane.neutron import Addresses, Kept
 from harness.core.events import ConnectionAttempt, Event, NicChanged
 from harness.core.profile import PlaneKind
 from harness.core.scenario import Scenario
@@ -53,7 +53,7 @@ TOLD = (
 @pytest.fixture(scope="module")
 def neutron() -> Iterator[Addresses]:
     """One Neutron for all trials here."""
-    kept = Kept.start(ROOT, Wishes(agent_down_time_s=10))
+    kept = Kept.start(ROOT, agent_down_time_s=10)
     try:
         yield kept.addresses
     finally:

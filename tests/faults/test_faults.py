@@ -40,6 +40,7 @@ from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.remove_nic import RemoveNic
 from harness.faults.reordered_notifications import ReorderedNotifications
 from harness.faults.reset import Reset
+from harness.faults.server_stopped import ServerStopped
 from harness.faults.silent_notifications import SilentNotifications
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_name import SlowName
@@ -129,6 +130,7 @@ YIELDS: list[tuple[Action, Command]] = [
     (ReorderedNotifications(), commands.SwapNotifications()),
     (StalledHeartbeats(), commands.StallHeartbeats()),
     (BusStopped(), commands.StopBus()),
+    (ServerStopped(), commands.StopServer()),
     *http_examples.YIELDS,
 ]
 

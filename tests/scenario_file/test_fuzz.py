@@ -17,7 +17,7 @@ from harness.errors import BadInput
 from harness.scenario_file import from_document, load, load_profile, reader
 from tests.scenario_file.words import HEAD, WORDS, put
 
-_QUICK = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "30")), deadline=None)
+_QUICK = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "30")))
 """Few enough for each run; FUZZ_EXAMPLES=5000 looks longer."""
 
 _WORDS = [

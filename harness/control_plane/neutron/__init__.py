@@ -2,9 +2,12 @@
 
     python -m harness.control_plane.neutron      # one to play with, until Ctrl-C
 
-keeper.py       starts all of it and ends all of it; a program of its own, so that the workers of a run share one
+keeper.py       starts, changes and ends all of it; a program of its own, so that the workers of a run share one
 __main__.py     the keeper's options
 kept.py         our side of the keeper: start one, learn where it is, end it
+orders.py       what a keeper is told by any process of a run
+turn.py         which trials use it, side by side or by turns
+wishes.py       what it has to be like for a trial
 addresses.py    where one is: what workers are told
 broker.py       RabbitMQ and the Erlang port mapper, as two guarded processes
 server.py       neutron-server: the schema, the API under WSGI, and neutron-rpc-server
@@ -16,8 +19,11 @@ inside/         what runs with Neutron's own interpreter
 """
 
 from harness.control_plane.neutron.addresses import Addresses
-from harness.control_plane.neutron.kept import Kept, Wishes
+from harness.control_plane.neutron.kept import Kept
+from harness.control_plane.neutron.orders import is_kept
 from harness.control_plane.neutron.plane import NeutronControlPlane
 from harness.control_plane.neutron.settings import BUS_PORT
+from harness.control_plane.neutron.turn import Turn
+from harness.control_plane.neutron.wishes import Wishes
 
-__all__ = ["BUS_PORT", "Addresses", "Kept", "NeutronControlPlane", "Wishes"]
+__all__ = ["BUS_PORT", "Addresses", "Kept", "NeutronControlPlane", "Turn", "Wishes", "is_kept"]

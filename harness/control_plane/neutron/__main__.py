@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from harness.control_plane.neutron.addresses import Addresses
+from harness.control_plane.neutron.installed import find_openstack
 from harness.control_plane.neutron.keeper import Keeper, Order
 from harness.control_plane.neutron.kept import DATABASE
+from harness.control_plane.neutron.wishes import Wishes
 from harness.errors import HarnessError
 
 AGENT_DOWN_TIME_S = 75
@@ -26,7 +26,7 @@ AGENT_DOWN_TIME_S = 75
 WORDS = """\
 Neutron's API:     {api}/v2.0/agents, {api}/v2.0/ports (no authentication)
 The message bus:   {bus}
-Read an agent:     openstack --os-auth-type none --os-endpoint {api} network agent list
+Read an agent:     {openstack} --os-auth-type none --os-endpoint {api} network agent list
 Logs and data:     {folder}
 It ends with Ctrl-C, and leaves nothing behind.
 """
@@ -47,24 +47,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m harness.control_plane.neutron", description="A real Neutron.")
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the project's folder (default: this one)")
     down = "Neutron's agent_down_time in whole seconds (default: 75, Neutron's own)"
-    parser.add_argument("--agent-down-time", type=int, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
+    parser.add_argument("--agent-down-time", type=_seconds, default=AGENT_DOWN_TIME_S, metavar="S", help=down)
     database = "SQLAlchemy's URL of an empty database (default: an SQLite file of its own)"
     parser.add_argument("--database", default=os.environ.get(DATABASE, ""), metavar="URL", help=database)
-    # What the harness's own processes use; a person has no need of them.
-    parser.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
-    parser.add_argument("--environment", type=json.loads, default={}, help=argparse.SUPPRESS)
+    # What the harness's own processes use; a person has no need of it.
     parser.add_argument("--held", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 async def _keep(options: argparse.Namespace) -> int:
-    order = Order(
-        root=options.root.absolute(),
-        agent_down_time_s=options.agent_down_time,
-        database=options.database,
-        speed=options.speed,
-        environment=options.environment,
-    )
+    wishes = Wishes(agent_down_time_s=options.agent_down_time)
+    order = Order(root=options.root.absolute(), wishes=wishes, database=options.database)
     loop, me = asyncio.get_running_loop(), asyncio.current_task()
 
     def stop() -> None:
@@ -74,54 +67,39 @@ async def _keep(options: argparse.Namespace) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    lines: asyncio.Queue[str] = asyncio.Queue()
     if options.held:
-        loop.add_reader(0, _hear, lines, stop)
+        loop.add_reader(0, _hear, stop)
     keeper = Keeper(order)
     try:
         async with keeper as addresses:
-            print(addresses.to_text() if options.held else _words(addresses), flush=True)
-            tasks = [asyncio.ensure_future(keeper.ended()), asyncio.ensure_future(_obey(keeper, lines))]
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            raise HarnessError(str(done.pop().result()))
+            print(addresses.to_text() if options.held else _words(addresses, order.root), flush=True)
+            raise HarnessError(await keeper.ended())
     except asyncio.CancelledError:
         return 0
 
 
-def _hear(lines: asyncio.Queue[str], stop: Callable[[], None]) -> None:
-    """Standard input: orders, and the lease."""
-    data = os.read(0, 65536)
-    if not data:
+def _hear(stop: Callable[[], None]) -> None:
+    """Standard input is the lease."""
+    if not os.read(0, 65536):
         asyncio.get_running_loop().remove_reader(0)
         stop()
-    for line in data.decode().splitlines():
-        lines.put_nowait(line)
 
 
-async def _obey(keeper: Keeper, lines: asyncio.Queue[str]) -> NoReturn:
-    """One answer for each order: ``done``, or why not."""
-    while True:
-        try:
-            await _carry_out(keeper, await lines.get())
-        except HarnessError as error:
-            print(json.dumps(str(error)), flush=True)
-        else:
-            print("done", flush=True)
+def _seconds(text: str) -> int:
+    """At least one.
+
+    Raises:
+        ArgumentTypeError: it is no such number.
+    """
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of seconds from 1 on")
+    return int(text)
 
 
-async def _carry_out(keeper: Keeper, order: str) -> None:
-    match order:
-        case "stop broker":
-            await keeper.stop_broker()
-        case "start broker":
-            await keeper.start_broker()
-        case _:
-            raise HarnessError(f"unknown order {order!r}; there are 'stop broker' and 'start broker'")
-
-
-def _words(addresses: Addresses) -> str:
+def _words(addresses: Addresses, root: Path) -> str:
     bus = addresses.transport_url(addresses.bus_host, addresses.bus_port)
-    return WORDS.format(api=addresses.api_url, bus=bus, folder=addresses.folder)
+    openstack = find_openstack(root)
+    return WORDS.format(api=addresses.api_url, bus=bus, folder=addresses.folder, openstack=openstack)
 
 
 if __name__ == "__main__":

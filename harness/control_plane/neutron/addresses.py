@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Self
-from urllib.parse import urlsplit
-
-from harness.control_plane.neutron.servant import accepts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +25,6 @@ class Addresses:
     def transport_url(self, host: str, port: int) -> str:
         """oslo.messaging's URL of the bus, reached through this address."""
         return f"rabbit://{self.bus_user}:{self.bus_password}@{host}:{port}/"
-
-    async def answers(self) -> bool:
-        """Whether both its API and its bus take connections: a keeper that has ended takes both with it."""
-        api = urlsplit(self.api_url)
-        return await accepts(str(api.hostname), api.port or 0) and await accepts(self.bus_host, self.bus_port)
 
     def to_text(self) -> str:
         """One line, for `from_text`. It holds the password of a bus that only exists for a run, and on loopback."""

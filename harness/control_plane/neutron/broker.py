@@ -24,11 +24,13 @@ class Broker:
     _server: Servant | None = field(default=None)
 
     async def start(self) -> None:
-        """Returns when it takes connections.
+        """Returns when it takes connections. Idempotent.
 
         Raises:
             EngineFailed: it does not start; quotes its last words.
         """
+        if self._server is not None:
+            return
         folder, host = self.layout.folder, self.layout.host
         (folder / "rabbitmq.conf").write_text(rabbitmq_conf(self.layout), encoding="utf-8")
         (folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")

@@ -15,6 +15,9 @@ TOOLS = Path(".tools/rabbitmq")
 ENVIRONMENT = Path(".venvs/neutron")
 """Neutron's own virtual environment."""
 
+OPENSTACK = Path(".venvs/openstackclient/bin/openstack")
+"""The openstack command, in an environment of its own."""
+
 HOW_TO = "type: make neutron"
 SYSTEM = Path("/")
 _SCRIPTS = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin"
@@ -56,3 +59,9 @@ def find_neutron(root: Path) -> Path:
     if not os.access(programs / "neutron-rpc-server", os.X_OK):
         raise EngineFailed(f"there is no Neutron in {ENVIRONMENT}; {HOW_TO}")
     return programs
+
+
+def find_openstack(root: Path) -> str:
+    """The project's openstack command, or else whatever the user has."""
+    own = root / OPENSTACK
+    return str(own) if own.exists() else "openstack"

@@ -1,4 +1,4 @@
-"""Starts a whole Neutron, keeps it, and ends it: RabbitMQ, the tables, neutron-server.
+"""Starts a whole Neutron, keeps it, makes it another one when told to, and ends it: RabbitMQ, tables, neutron-server.
 
 Laws:
 1. It lives as long as its standard input: whoever started it holds the other end, so that even a kill -9 of the
@@ -14,18 +14,30 @@ import asyncio
 import random
 import secrets
 import socket
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.control_plane.neutron.addresses import Addresses
 from harness.control_plane.neutron.broker import Broker
 from harness.control_plane.neutron.installed import find_neutron, find_rabbitmq
+from harness.control_plane.neutron.orders import taken
 from harness.control_plane.neutron.server import Server
 from harness.control_plane.neutron.settings import API_PORT, BUS_PORT, Layout
+from harness.control_plane.neutron.wishes import Wishes
 from harness.errors import EngineFailed
 from harness.guard.folder import own_folder
+
+ORDERS = {
+    "which": "the wishes that it fulfils; none while a part of it is away",
+    "become": "fulfil these wishes, and be whole",
+    "stop broker": "RabbitMQ is away; what it keeps is kept",
+    "start broker": "RabbitMQ is back",
+    "stop server": "neutron-rpc-server is away; the API answers",
+    "start server": "neutron-rpc-server is back",
+}
+"""What a keeper can be told."""
 
 ADDRESSES_TRIED = 20
 USER = "neutron"
@@ -37,12 +49,10 @@ class Order:
 
     root: Path
     """The project: where the programs are."""
-    agent_down_time_s: int
+    wishes: Wishes
+    """What it is like at first."""
     database: str = ""
     """SQLAlchemy's URL of an empty database; empty for an SQLite file of its own."""
-    speed: float = 1.0
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Added to that of Neutron's processes."""
 
 
 class Keeper:
@@ -51,8 +61,9 @@ class Keeper:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._stack = AsyncExitStack()
-        self._broker: Broker | None = None
-        self._server: Server | None = None
+        self._parts: tuple[Broker, Server] | None = None
+        self._is: Wishes | None = None
+        """What it is like; None while a part of it is away."""
         self._failure: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def __aenter__(self) -> Addresses:
@@ -74,22 +85,41 @@ class Keeper:
         """Waits until a part ends that nobody has asked to; returns which, in words."""
         return await self._failure
 
-    async def stop_broker(self) -> None:
-        """RabbitMQ is away; what it keeps is kept."""
-        await self._running_broker().stop()
-
-    async def start_broker(self) -> None:
-        """RabbitMQ is back.
+    async def carry_out(self, order: str, body: Any = None) -> Any:
+        """Do what an order says; see `ORDERS`.
 
         Raises:
-            EngineFailed: it does not start again.
+            EngineFailed: it cannot be done; says why.
         """
-        await self._running_broker().start()
+        if order not in ORDERS:
+            raise EngineFailed(f"unknown order {order!r}; there are {', '.join(ORDERS)}")
+        if self._parts is None:
+            raise EngineFailed("there is no Neutron yet")
+        broker, server = self._parts
+        match order:
+            case "which":
+                return None if self._is is None else self._is.to_json()
+            case "become":
+                await self._become(Wishes.from_json(body), broker, server)
+            case "stop broker":
+                self._is = None
+                await broker.stop()
+            case "start broker":
+                await broker.start()
+            case "stop server":
+                self._is = None
+                await server.stop_rpc()
+            case "start server":
+                await server.start_rpc()
+        return None
 
-    def _running_broker(self) -> Broker:
-        if self._broker is None:
-            raise EngineFailed("there is no broker yet")
-        return self._broker
+    async def _become(self, wishes: Wishes, broker: Broker, server: Server) -> None:
+        """Another one; also one that is whole again. What is in the database and in the broker's queues stays."""
+        self._is = None
+        await server.stop()
+        await broker.start()
+        await server.start(wishes)
+        self._is = wishes
 
     def _on_end(self, words: str) -> None:
         if not self._failure.done():
@@ -99,20 +129,21 @@ class Keeper:
         rabbitmq, neutron = find_rabbitmq(self._order.root), find_neutron(self._order.root)
         folder = self._stack.enter_context(own_folder("neutron"))
         layout = self._free_place(folder)
-        self._broker = Broker(layout, rabbitmq, self._on_end)
-        self._server = Server(layout, neutron, self._on_end, self._order.environment)
-        self._stack.push_async_callback(self._broker.close)
-        self._stack.push_async_callback(self._server.stop)
-        await asyncio.gather(self._broker.start(), self._server.prepare())
-        await self._server.start()
+        broker, server = self._parts = Broker(layout, rabbitmq, self._on_end), Server(layout, neutron, self._on_end)
+        self._stack.push_async_callback(broker.close)
+        self._stack.push_async_callback(server.stop)
+        await asyncio.gather(broker.start(), server.prepare())
+        wishes = self._is = self._order.wishes
+        await server.start(wishes)
+        await self._stack.enter_async_context(taken(folder, self.carry_out))
         return Addresses(
             api_url=layout.api_url,
             bus_host=layout.host,
             bus_port=BUS_PORT,
             bus_user=layout.user,
             bus_password=layout.password,
-            agent_down_time_s=layout.agent_down_time_s,
-            speed=self._order.speed,
+            agent_down_time_s=wishes.agent_down_time_s,
+            speed=wishes.speed,
             folder=str(folder),
         )
 
@@ -133,7 +164,6 @@ class Keeper:
             database=self._order.database or f"sqlite:///{folder}/neutron.sqlite?timeout=30",
             user=USER,
             password=secrets.token_hex(12),
-            agent_down_time_s=self._order.agent_down_time_s,
             epmd_port=epmd_port,
             erlang_port=epmd_port + 1,
         )

@@ -5,14 +5,10 @@ The keeper's standard input is its lease: it ends when we do, whatever ends us.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self, cast
 
@@ -23,33 +19,8 @@ from harness.guard.folder import remove
 DATABASE = "HMC_HARNESS_NEUTRON_DATABASE"
 """The environment variable in which the keeper finds its database's URL."""
 
-OBEY_S = 70.0
-"""An order may wait for RabbitMQ's start."""
-
 END_S = 60.0
 """What the keeper needs at the most to end its processes, each of which has a bound of its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """Which Neutron a trial needs. Trials with the same wishes share one."""
-
-    agent_down_time_s: int = 5
-    database: str = ""
-    speed: float = 1.0
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-    def fits(self, addresses: Addresses) -> bool:
-        """Whether a Neutron that is there already is as wished."""
-        return (self.agent_down_time_s, self.speed) == (addresses.agent_down_time_s, addresses.speed)
-
-    def arguments(self) -> list[str]:
-        """The keeper's options."""
-        return [
-            *("--agent-down-time", str(self.agent_down_time_s)),
-            *("--speed", str(self.speed)),
-            *("--environment", json.dumps(dict(self.environment))),
-        ]
 
 
 class Kept:
@@ -60,24 +31,25 @@ class Kept:
         # All three were asked for.
         self._streams = cast(tuple[IO[str], IO[str], IO[str]], (process.stdin, process.stdout, process.stderr))
         self._addresses: Addresses | None = None
-        self._broken = False
 
     @classmethod
-    def start(cls, root: Path, wishes: Wishes) -> Self:
+    def start(cls, root: Path, *, agent_down_time_s: int = 5, database: str = "") -> Self:
         """Start one and wait until it is ready; blocks for seconds.
+
+        `database` is SQLAlchemy's URL of an empty one; by default it has an SQLite file of its own.
 
         Raises:
             EngineFailed: it cannot be started, or is not set up; says what to do.
         """
-        argv = [sys.executable, "-m", "harness.control_plane.neutron", "--held", "--root", str(root)]
+        options = ["--held", "--root", str(root), "--agent-down-time", str(agent_down_time_s)]
         self = cls(
             subprocess.Popen(
-                [*argv, *wishes.arguments()],
+                [sys.executable, "-m", "harness.control_plane.neutron", *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                env={**os.environ, DATABASE: wishes.database},  # it may hold a password, which ps would show
+                env={**os.environ, DATABASE: database},  # it may hold a password, which ps would show
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
         )
@@ -97,27 +69,8 @@ class Kept:
 
     @property
     def alive(self) -> bool:
-        """Its keeper has not ended, and did all that it was told."""
-        return self._process.poll() is None and not self._broken
-
-    async def order(self, line: str) -> None:
-        """``stop broker`` or ``start broker``; returns when it is done.
-
-        Raises:
-            EngineFailed: it could not be done; says why.
-        """
-        stdin, stdout, _ = self._streams
-        self._broken = True
-        try:
-            stdin.write(line + "\n")
-            stdin.flush()
-            async with asyncio.timeout(OBEY_S):
-                answer = (await asyncio.to_thread(stdout.readline)).strip()
-        except (OSError, TimeoutError) as error:
-            raise EngineFailed(f"the keeper of Neutron did not obey ({line}): {error or 'no answer'}") from error
-        if answer != "done":
-            raise EngineFailed(f"the keeper of Neutron could not {line}: {answer or self._last_words()}")
-        self._broken = False
+        """Its keeper has not ended."""
+        return self._process.poll() is None
 
     def close(self) -> None:
         """End it, and wait for its end; blocks for a second or two. Idempotent.

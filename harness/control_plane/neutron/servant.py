@@ -30,6 +30,8 @@ class Servant:
         self._asked = False
         self._log = log
         self._out = log.open("ab")
+        self._began = self._out.tell()
+        """Where this one's words begin: one that is started again writes on in the same log."""
         self._process: Guarded | None = None
         self.ended = asyncio.Event()
         """It is gone, whoever ended it."""
@@ -78,12 +80,12 @@ class Servant:
         raise EngineFailed(f"{self.name} {why}; it last said:\n{self.last_words()}")
 
     def said(self, words: bytes) -> bool:
-        """Whether its log holds these."""
-        return words in self._log.read_bytes()
+        """Whether it has printed these."""
+        return words in self._log.read_bytes()[self._began :]
 
     def last_words(self) -> str:
-        """The end of its log."""
-        return self._log.read_bytes()[-LAST_WORDS_BYTES:].decode(errors="replace").strip() or "nothing"
+        """The end of what it has printed."""
+        return self._log.read_bytes()[self._began :][-LAST_WORDS_BYTES:].decode(errors="replace").strip() or "nothing"
 
     async def stop(self) -> None:
         """End it and all that it has started. Idempotent."""

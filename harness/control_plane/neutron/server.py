@@ -11,6 +11,7 @@ import aiohttp
 
 from harness.control_plane.neutron.servant import OnEnd, Servant
 from harness.control_plane.neutron.settings import API_PORT, Layout, neutron_conf
+from harness.control_plane.neutron.wishes import Wishes
 from harness.errors import EngineFailed
 
 READY_S = 90.0
@@ -24,23 +25,22 @@ INSIDE = Path(__file__).with_name("inside")
 
 @dataclass(slots=True)
 class Server:
-    """One Neutron. `environment` is added to its processes': a clock that runs fast comes that way."""
+    """One Neutron, which may be started more than once, and with other wishes each time."""
 
     layout: Layout
     programs: Path
     on_end: OnEnd
-    environment: Mapping[str, str] = field(default_factory=dict)
+    _environment: Mapping[str, str] = field(default_factory=dict)
     _api: Servant | None = None
     _rpc: Servant | None = None
 
     async def prepare(self) -> None:
-        """Write the configuration, and make the tables; needs no broker.
+        """Make the tables; needs no broker.
 
         Raises:
             EngineFailed: the database cannot be used; quotes why.
         """
-        api_paste = self.programs.parent / "etc/neutron/api-paste.ini"
-        self.layout.neutron_conf.write_text(neutron_conf(self.layout, api_paste), encoding="utf-8")
+        self._configure(Wishes())
         made = await self._servant("make-tables", "make_tables", str(self.layout.neutron_conf))
         await made.ended.wait()
         words = made.last_words()
@@ -48,18 +48,41 @@ class Server:
         if "tables were made" not in words:
             raise EngineFailed(f"Neutron's database cannot be used: {words}")
 
-    async def start(self) -> None:
+    async def start(self, wishes: Wishes) -> None:
         """Returns when the API answers and the RPC workers listen; needs the broker.
+
+        Raises:
+            EngineFailed: they do not start; quotes their last words.
+        """
+        self._configure(wishes)
+        await asyncio.gather(self.start_rpc(), self._start_api())
+
+    async def start_rpc(self) -> None:
+        """Returns when the RPC workers listen; needs the broker.
 
         Raises:
             EngineFailed: they do not start; quotes their last words.
         """
         conf = str(self.layout.neutron_conf)
         self._rpc = await self._servant("neutron-rpc", "serve_rpc", conf, on_end=self.on_end)
-        self._api = await self._servant(
-            "neutron-api", "serve_api", self.layout.host, str(API_PORT), conf, on_end=self.on_end
-        )
-        await asyncio.gather(self._api.ready(self._answers, READY_S), self._rpc.ready(self._listens, READY_S))
+        await self._rpc.ready(self._listens, READY_S)
+
+    async def stop_rpc(self) -> None:
+        """End the RPC workers: agents are not heard any more; the API still answers."""
+        rpc, self._rpc = self._rpc, None
+        if rpc is not None:
+            await rpc.stop()
+
+    async def _start_api(self) -> None:
+        arguments = (self.layout.host, str(API_PORT), str(self.layout.neutron_conf))
+        self._api = await self._servant("neutron-api", "serve_api", *arguments, on_end=self.on_end)
+        await self._api.ready(self._answers, READY_S)
+
+    def _configure(self, wishes: Wishes) -> None:
+        self._environment = wishes.environment
+        api_paste = self.programs.parent / "etc/neutron/api-paste.ini"
+        text = neutron_conf(self.layout, api_paste, wishes.agent_down_time_s)
+        self.layout.neutron_conf.write_text(text, encoding="utf-8")
 
     @property
     def servants(self) -> list[Servant]:
@@ -73,7 +96,7 @@ class Server:
         await asyncio.gather(*(servant.stop() for servant in servants))
 
     async def _servant(self, name: str, inside: str, *arguments: str, on_end: OnEnd = lambda _: None) -> Servant:
-        env = {"PATH": "/usr/bin:/bin", "HOME": str(self.layout.folder), "LANG": "C.UTF-8", **self.environment}
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(self.layout.folder), "LANG": "C.UTF-8", **self._environment}
         argv = [str(self.programs / "python"), "-W", "ignore", str(INSIDE / f"{inside}.py"), *arguments]
         return await Servant.start(name, argv, env, self.layout.folder, on_end)
 

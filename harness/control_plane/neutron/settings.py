@@ -25,7 +25,6 @@ class Layout:
     """SQLAlchemy's URL."""
     user: str
     password: str = field(repr=False)
-    agent_down_time_s: int
     epmd_port: int
     erlang_port: int
 
@@ -55,7 +54,7 @@ disk_free_limit.absolute = 10MB
 """
 
 
-def neutron_conf(layout: Layout, api_paste: Path) -> str:
+def neutron_conf(layout: Layout, api_paste: Path, agent_down_time_s: int) -> str:
     """Neutron's configuration: ML2 with both agents' mechanism drivers, no authentication, one process of a kind."""
     return f"""\
 [DEFAULT]
@@ -63,7 +62,7 @@ core_plugin = ml2
 service_plugins =
 auth_strategy = noauth
 transport_url = rabbit://{layout.user}:{layout.password}@{layout.host}:{BUS_PORT}/
-agent_down_time = {layout.agent_down_time_s}
+agent_down_time = {agent_down_time_s}
 api_paste_config = {api_paste}
 state_path = {layout.folder / "state"}
 rpc_workers = 1

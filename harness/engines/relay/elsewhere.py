@@ -18,10 +18,12 @@ from harness.core.commands import (
     Existing,
     Hang,
     RefuseConnections,
+    StopServer,
     Throttle,
 )
 
 GOES_IN = "handed to the engine that has the fault"
+NOBODY_HEARS = "sent while no server took messages"
 CAME_OUT = "came through the engine that has the fault"
 
 
@@ -51,6 +53,8 @@ class Observed:
         match self.command:
             case Hang() if goes_in:
                 return Sight(GOES_IN, over=True, since=self.since)
+            case StopServer() if goes_in:
+                return Sight(NOBODY_HEARS, over=True, since=self.since)
             case Delay(direction=way) | Throttle(direction=way) if way is direction and goes_in:
                 return Sight(GOES_IN, over=False, since=self.since)
             case Delay(direction=way, delay_s=delay_s, jitter_s=jitter_s) if way is direction:

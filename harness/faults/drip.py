@@ -11,10 +11,10 @@ from harness.core.values import BytesPerSecond, Says
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drip:
-    """Bytes come one at a time, those of the TLS handshake too.
+    """Bytes come one at a time.
 
-    A TLS client sees whole records only. So a read timeout does not restart at each byte: it ends a call whose next
-    record takes longer than it. What restarts it for ever is `slow_answer`.
+    A TLS client sees whole records, so zhmcclient's read timeout does not restart at each byte: it ends a call whose
+    next record takes longer. What restarts it at each byte is `slow_answer`.
     """
 
     rate: Annotated[BytesPerSecond, Says("bytes a second, one by one")]

@@ -12,10 +12,7 @@ from harness.core.values import BytesPerSecond, Says
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowAnswer:
-    """The body or the headers of answers come a byte at a time, each in a TLS record of its own.
-
-    A read timeout restarts at each of them, so that a call can last without end.
-    """
+    """An answer's body or headers come a byte at a time, each in a TLS record: a read timeout restarts at each."""
 
     rate: Annotated[BytesPerSecond, Says("bytes a second, one by one")]
     part: Annotated[AnswerPart, Says("which part comes so: body or headers; the other one comes at once")] = (

@@ -53,7 +53,7 @@ contract: $(VENV)/ready agents
 
 # Faults on the wire itself: flags, directions and timing of real segments. It takes CAP_NET_RAW (see README.md).
 wire: $(VENV)/ready
-	WIRE_REQUIRED=1 $(BIN)/python -m pytest tests/contract/test_wire.py $(ARGS)
+	WIRE_REQUIRED=1 $(BIN)/python -m pytest tests/contract/test_wire.py tests/contract/test_wire_mitmproxy.py $(ARGS)
 
 # zhmcclient's own end-to-end tests against the mock HMC, where ZHMCCLIENT_CHECKOUT names a checkout of its release.
 conformance: $(VENV)/ready

@@ -288,6 +288,14 @@ class EnlargeAnswer(HttpCommand):
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DripAnswer(HttpCommand):
+    """A part of the HMC's answer is sent at this rate, each byte in a TLS record of its own."""
+
+    part: AnswerPart
+    bytes_per_s: float
+
+
 class Framing(StrEnum):
     """How an answer says where it ends."""
 
@@ -305,10 +313,11 @@ class TruncateAnswer(HttpCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseExchange(HttpCommand):
-    """The connection is closed instead of an answer, exactly for the requests that match."""
+    """The connection is ended instead of an answer, exactly for the requests that match."""
 
     executed: bool
     """Whether the HMC has carried the request out by then."""
+    how: Cut = Cut.FIN
 
 
 class RedirectTo(StrEnum):

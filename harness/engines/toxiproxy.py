@@ -6,27 +6,19 @@ agent meets, and by one more behind it; see docs/decisions/0007-toxiproxy-betwee
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import secrets
 from typing import ClassVar, Self
 
-from harness.core.commands import Command, RefuseConnections
+from harness.core.commands import Command, Flap, RefuseConnections
 from harness.core.events import ComponentCrashed, Event, Touched
 from harness.core.interfaces import Clock, Recorder
 from harness.engines import toxiproxy_toxics
 from harness.engines.relay import Relay
+from harness.engines.toxiproxy_door import Door, look_round
 from harness.engines.toxiproxy_server import ToxiproxyServer
 from harness.errors import EngineFailed
-
-LOOK_ROUND = 3
-"""Turns of the loop after which the relay has read what was on its way when a fault came into force."""
-
-
-async def _look_round() -> None:
-    for _ in range(LOOK_ROUND):
-        await asyncio.sleep(0)
 
 
 class _OnlyTouches:
@@ -47,13 +39,16 @@ class Toxiproxy:
 
     CARRIES: ClassVar[frozenset[type[Command]]] = toxiproxy_toxics.CARRIES
 
-    def __init__(self, server: ToxiproxyServer, front: Relay, behind: Relay, speed: float) -> None:
+    def __init__(
+        self, server: ToxiproxyServer, front: Relay, behind: Relay, *, recorder: Recorder, clock: Clock, speed: float
+    ) -> None:
         self.address = ("", 0)
         """Where it listens; what is connected to it is carried on to the upstream."""
         self._server, self._front, self._behind, self._speed = server, front, behind, speed
         self._name = f"hmc-harness-{os.getpid()}-{secrets.token_hex(4)}"
         self._toxics: dict[int, list[str]] = {}
-        self._refusing: set[int] = set()
+        self._recorder = recorder
+        self._door = Door(front, clock, self._enable, self._crashed)
 
     @classmethod
     async def attach(
@@ -74,7 +69,7 @@ class Toxiproxy:
             EngineFailed: the server does not; says why. Nothing is left behind.
         """
         behind = Relay(_OnlyTouches(recorder), clock, seed=0)
-        self = cls(server, front, behind, speed)
+        self = cls(server, front, behind, recorder=recorder, clock=clock, speed=speed)
         host, _ = front.address
         try:
             await behind.listen(host, 0)
@@ -83,7 +78,7 @@ class Toxiproxy:
         except BaseException:
             await behind.close()
             raise
-        server.on_end = lambda words: recorder.record(ComponentCrashed(component="toxiproxy", error=words))
+        server.on_end = self._crashed
         front.connect_to(*self.address)
         return self
 
@@ -100,7 +95,7 @@ class Toxiproxy:
             raise EngineFailed(f"toxiproxy: step {step}: {type(command).__name__} is not for this engine")
         if why := toxiproxy_toxics.cannot(command):
             raise EngineFailed(f"toxiproxy: step {step}: {why}")
-        if step in self._toxics or step in self._refusing:
+        if step in self._toxics or step in self._door:
             raise EngineFailed(f"toxiproxy: step {step} is in force already; heal it first")
         try:
             await self._begin(step, command)
@@ -110,12 +105,8 @@ class Toxiproxy:
             raise
 
     async def _begin(self, step: int, command: Command) -> None:
-        if isinstance(command, RefuseConnections):
-            self._refusing.add(step)
-            # First, so that nobody is let in by the relay whom Toxiproxy then refuses.
-            self._front.observe(step, command)
-            await self._enable(False)
-            await _look_round()  # the relay has heard of the ends of what was open, and has told the clients
+        if isinstance(command, RefuseConnections | Flap):
+            await self._door.begin(step, command)
             return
         names = self._toxics[step] = []
         for toxic in toxiproxy_toxics.toxics(command, self._speed):
@@ -123,16 +114,15 @@ class Toxiproxy:
             names.append(name)  # before it is there: a begin that is interrupted has to be healed, too
             body = {"name": name, "type": toxic.type, "stream": toxic.stream, "toxicity": 1.0}
             await self._server.ask("POST", f"/proxies/{self._name}/toxics", {**body, "attributes": toxic.attributes})
-        await _look_round()
+        await look_round()
         self._front.observe(step, command)
         self._behind.observe(step, command, behind=True)
 
     async def heal(self, step: int) -> None:
         """See `Engine.heal`."""
-        if step in self._refusing:
-            self._refusing.discard(step)
-            if not self._refusing:
-                await self._enable(True)
+        if step in self._door:
+            await self._door.heal(step)
+            return
         for name in self._toxics.pop(step, []):
             await self._take_off(name)
         self._front.stop_observing(step)
@@ -145,11 +135,15 @@ class Toxiproxy:
             EngineFailed: it may still be there; only a server that is gone is none.
         """
         try:
+            await self._door.close()
             if self._server.alive:
                 self._server.on_end = lambda _: None
                 await self._server.ask("DELETE", f"/proxies/{self._name}")
         finally:
             await self._behind.close()
+
+    def _crashed(self, words: str) -> None:
+        self._recorder.record(ComponentCrashed(component="toxiproxy", error=words))
 
     async def _enable(self, enabled: bool) -> None:
         await self._server.ask("POST", f"/proxies/{self._name}", {"enabled": enabled})

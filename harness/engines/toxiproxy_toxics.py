@@ -17,13 +17,14 @@ from harness.core.commands import (
     Delay,
     Direction,
     Existing,
+    Flap,
     Hang,
     RefuseConnections,
     StreamCommand,
     Throttle,
 )
 
-CARRIES: frozenset[type[Command]] = frozenset({RefuseConnections, Hang, Delay, Throttle, CutConnection})
+CARRIES: frozenset[type[Command]] = frozenset({RefuseConnections, Flap, Hang, Delay, Throttle, CutConnection})
 """What it carries out, within the limits that `cannot` tells."""
 
 FASTEST_DRIP_BYTES_PER_S = 500.0
@@ -54,7 +55,10 @@ def cannot(command: Command) -> str | None:
 
 def _limit(command: Command) -> str | None:
     match command:
-        case RefuseConnections(existing=Existing.RESET | Existing.KEEP as existing):
+        case (
+            RefuseConnections(existing=Existing.RESET | Existing.KEEP as existing)
+            | Flap(existing=Existing.RESET | Existing.KEEP as existing)
+        ):
             return f"it closes open connections and cannot {existing} them; write existing: close, or use the relay"
         case Delay(delay_s=delay_s) if delay_s < 0.001:
             return "its delays are whole milliseconds; use the relay"
@@ -68,7 +72,7 @@ def _limit(command: Command) -> str | None:
 
 
 def toxics(command: Command, speed: float = 1.0) -> tuple[Toxic, ...]:
-    """The toxics that carry out a command that it can; a refusal needs none.
+    """The toxics that carry out a command that it can; a door needs none.
 
     `speed` says how many of the agent's seconds pass in one of the wall's: a command's durations are the agent's.
     """

@@ -62,6 +62,7 @@ from harness.faults.restart import Restart
 from harness.faults.server_stopped import ServerStopped
 from harness.faults.session_refused import SessionRefused
 from harness.faults.silent_notifications import SilentNotifications
+from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
 from harness.faults.slow_name import SlowName
@@ -101,6 +102,7 @@ FAULTS: Mapping[str, type[Action | Composition]] = {
     "malformed_json": MalformedJson,
     "wrong_content_type": WrongContentType,
     "slow_requests": SlowRequests,
+    "slow_answer": SlowAnswer,
     "busy": Busy,
     "session_refused": SessionRefused,
     "wrong_json_type": WrongJsonType,

@@ -11,7 +11,11 @@ from harness.core.values import BytesPerSecond, Says
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drip:
-    """Bytes come one at a time. A read timeout restarts at each byte, so a drip can hold a call for ever."""
+    """Bytes come one at a time.
+
+    A TLS client sees whole records, so zhmcclient's read timeout does not restart at each byte: it ends a call whose
+    next record takes longer. What restarts it at each byte is `slow_answer`.
+    """
 
     rate: Annotated[BytesPerSecond, Says("bytes a second, one by one")]
     direction: Annotated[Direction, Says("which way: request or response")] = Direction.RESPONSE

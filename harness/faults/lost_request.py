@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from harness.core.commands import Command, LoseExchange
+from harness.core.commands import Command, Cut, LoseExchange
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRequest:
-    """The connection is closed (FIN) on requests that match, before the HMC sees them."""
+    """The connection is closed or reset on requests that match, before the HMC sees them."""
 
+    how: Annotated[Cut, Says("how the connection ends: fin: closed; rst: reset")] = Cut.FIN
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
 
     def command(self) -> Command:
         """What an engine has to carry out."""
-        return LoseExchange(match=self.match, executed=False)
+        return LoseExchange(match=self.match, executed=False, how=self.how)

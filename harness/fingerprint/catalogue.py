@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.core.commands import Cut, Direction, ErrorBody, JobField, RedirectTo
+from harness.core.commands import AnswerPart, Cut, Direction, ErrorBody, JobField, RedirectTo
 from harness.core.patterns import RequestPattern
 from harness.core.vocabulary import Action
 from harness.faults.accept_and_close import AcceptAndClose
@@ -44,6 +44,7 @@ from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.reset import Reset
 from harness.faults.session_refused import SessionRefused
+from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
 from harness.faults.slow_requests import SlowRequests
@@ -60,6 +61,9 @@ MIDDLE = 100
 DRIP_BYTES_PER_S = 400
 """A TLS record is of no use before its last byte: an answer with a body takes clearly longer than the read timeout that
 a client is told (`cases.CLAIMS`), and one without clearly less."""
+
+SLOW_ANSWER_BYTES_PER_S = 150
+"""Each byte is a record of its own: the headers take longer than the read timeout, and it restarts at each of them."""
 
 LATE_S = 1.2
 """Longer than that read timeout."""
@@ -121,7 +125,9 @@ def of_answers(match: RequestPattern) -> Iterator[Sickness]:
     """Faults of one request, whatever it is."""
     yield Sickness("lost_request", LostRequest(match=match))
     yield Sickness("lost_answer", LostAnswer(match=match))
+    yield Sickness("lost_answer-reset", LostAnswer(how=Cut.RST, match=match))
     yield Sickness("slow_requests", SlowRequests(delay=LATE_S, match=match))
+    yield Sickness("slow_answer", SlowAnswer(rate=SLOW_ANSWER_BYTES_PER_S, part=AnswerPart.HEADERS, match=match))
     yield Sickness("giant_headers", GiantHeaders(match=match))
     yield Sickness("page-with-200", HttpError(status=200, body=ErrorBody.HTML, match=match), True)
     yield Sickness("page-with-502", HttpError(status=502, body=ErrorBody.HTML, match=match), True)

@@ -140,6 +140,8 @@ class SickHmc:
     engine: Engine
     requests: list[str]
     ca_file: Path
+    ca: ThrowawayCa
+    upstream: tuple[str, int]
 
     def session(self) -> zhmcclient.Session:
         """A client that neither retries nor waits long. Its calls block: use a thread."""
@@ -165,4 +167,4 @@ async def sick_hmc(name: str, folder: Path) -> AsyncIterator[SickHmc]:
         upstream = (HOST, await hmc.start(HOST))
         await relay.listen(HOST, 0)
         engine = await stack.enter_async_context(engine_of(name, relay, recorder, upstream))
-        yield SickHmc(relay, recorder, engine, deaf.requests, ca_file)
+        yield SickHmc(relay, recorder, engine, deaf.requests, ca_file, ca, upstream)

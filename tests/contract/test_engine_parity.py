@@ -7,6 +7,7 @@ its test at the end of this file.
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
@@ -17,19 +18,23 @@ from harness.core.commands import (
     Delay,
     Direction,
     Existing,
+    Flap,
     Hang,
     RefuseConnections,
     Throttle,
 )
 from tests.contract.engine_world import Sick, on_each_engine, sick
+from tests.contract.relay_world import DEADLINE_S
 
 pytestmark = pytest.mark.contract
 
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 REFUSE = RefuseConnections(existing=Existing.CLOSE)
 DRIP = Throttle(direction=RESPONSE, bytes_per_s=100, chunk_bytes=1)
+FLAP = Flap(down_s=0.2, up_s=0.2, existing=Existing.CLOSE)
 EACH: list[Command] = [
     REFUSE,
+    FLAP,
     Hang(),
     Delay(direction=REQUEST, delay_s=0.05),
     Delay(direction=RESPONSE, delay_s=0.05, jitter_s=0.01),
@@ -89,6 +94,55 @@ def test_two_refusals_overlap(name: str) -> None:
                 await s.w.connect()
             await s.engine.heal(2)
             await s.w.exchange(*await s.w.pair())
+
+    asyncio.run(story())
+
+
+@on_each_engine
+def test_a_flapping_port_is_shut_and_open_by_turns_shut_first_until_it_heals(name: str) -> None:
+    async def story() -> None:
+        async with sick(name) as s:
+            client, server = await s.w.pair()
+            await s.w.exchange(client, server)
+            began = s.w.recorder.now()
+            await s.engine.begin(1, FLAP)
+            for turn in (1, 2):
+                assert await s.w.rest(client) == (b"", "eof")
+                client = await let_in(s)
+                # Nothing of a plan comes before its time: first it is shut, then open, then shut.
+                assert s.w.recorder.now() - began >= turn * FLAP.down_s + (turn - 1) * FLAP.up_s
+            assert s.touched(1)
+            await s.engine.heal(1)
+            await let_in(s)
+            await asyncio.sleep(FLAP.down_s + FLAP.up_s)
+            await let_in(s)
+
+    asyncio.run(story())
+
+
+async def let_in(s: Sick) -> socket.socket:
+    """A client that tries until it is connected."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            try:
+                return await s.w.connect()
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.002)
+
+
+@on_each_engine
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.1, 0.15])
+def test_a_flapping_port_that_heals_at_any_moment_stays_open(name: str, moment: float) -> None:
+    """Also in the middle of a turn, of which the server is told by then."""
+
+    async def story() -> None:
+        async with sick(name) as s:
+            await s.engine.begin(1, Flap(down_s=0.05, up_s=0.05, existing=Existing.CLOSE))
+            await asyncio.sleep(moment)
+            await s.engine.heal(1)
+            for _ in range(5):
+                await s.w.exchange(*await s.w.pair())
+                await asyncio.sleep(0.02)
 
     asyncio.run(story())
 

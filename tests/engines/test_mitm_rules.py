@@ -14,6 +14,7 @@ from mitmproxy.tls import TlsData
 from harness.core import commands
 from harness.core.patterns import ANY_JOB, ANY_REQUEST, RequestPattern
 from harness.engines.mitm.addon import Faults, public, words
+from harness.engines.mitm.drips import Drip
 from harness.engines.mitm.rules import Place, Rule, rule
 
 COMPLETE = {"status": "complete", "job-status-code": 200, "job-results": {"a": 1}}
@@ -175,6 +176,9 @@ def test_a_failing_rule_is_told_without_the_words_of_the_exception() -> None:
             raise KeyError("secret")
 
         def response(self, flow: HTTPFlow, answer: Response) -> str | None:
+            return None
+
+        def drip(self, flow: HTTPFlow, answer: Response) -> Drip | None:
             return None
 
         def handshake(self, data: TlsData) -> str | None:

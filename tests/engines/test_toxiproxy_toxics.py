@@ -12,6 +12,7 @@ from harness.core.commands import (
     Delay,
     Direction,
     Existing,
+    Flap,
     Hang,
     RefuseConnections,
     Throttle,
@@ -22,6 +23,7 @@ REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 UP, DOWN = "upstream", "downstream"
 FORMS: list[tuple[Command, tuple[Toxic, ...]]] = [
     (RefuseConnections(existing=Existing.CLOSE), ()),
+    (Flap(down_s=1, up_s=1, existing=Existing.CLOSE), ()),
     (Hang(), (Toxic("latency", UP, {"latency": FOR_EVER_MS}), Toxic("latency", DOWN, {"latency": FOR_EVER_MS}))),
     (Delay(direction=REQUEST, delay_s=0.3), (Toxic("latency", UP, {"latency": 300, "jitter": 0}),)),
     (
@@ -68,6 +70,7 @@ def test_durations_are_the_agents_and_the_servers_are_the_walls() -> None:
         (Delay(direction=RESPONSE, delay_s=0.3, connection=2), "cannot be aimed at one; use the relay"),
         (RefuseConnections(), "cannot reset them; write existing: close, or use the relay"),
         (RefuseConnections(existing=Existing.KEEP), "cannot keep them; write existing: close"),
+        (Flap(down_s=1, up_s=1), "cannot reset them; write existing: close, or use the relay"),
         (Delay(direction=RESPONSE, delay_s=0.0005), "whole milliseconds; use the relay"),
         (Throttle(direction=RESPONSE, bytes_per_s=501, chunk_bytes=1), "drips 500B/s at most; use the relay"),
         (Throttle(direction=RESPONSE, bytes_per_s=1500, chunk_bytes=1448), "whole kB/s; use the relay"),

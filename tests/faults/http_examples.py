@@ -9,6 +9,7 @@ from harness.core.commands import (
     AnswerPart,
     Certificate,
     Command,
+    Cut,
     ErrorBody,
     Framing,
     JobEnd,
@@ -44,6 +45,7 @@ from harness.faults.reboot import Reboot
 from harness.faults.redirect import Redirect
 from harness.faults.restart import Restart
 from harness.faults.session_refused import SessionRefused
+from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_job import SlowJob
 from harness.faults.truncated import Truncated
 from harness.faults.user_locked import UserLocked
@@ -77,6 +79,13 @@ YIELDS: list[tuple[Action, Command]] = [
     (BadChunk(match=CPCS), commands.TruncateAnswer(match=CPCS, framing=Framing.CHUNKED)),
     (LostAnswer(match=CPCS), commands.LoseExchange(match=CPCS, executed=True)),
     (LostRequest(match=CPCS), commands.LoseExchange(match=CPCS, executed=False)),
+    (LostAnswer(how=Cut.RST), commands.LoseExchange(match=ANY_REQUEST, executed=True, how=Cut.RST)),
+    (LostRequest(how=Cut.RST), commands.LoseExchange(match=ANY_REQUEST, executed=False, how=Cut.RST)),
+    (SlowAnswer(rate=9.0), commands.DripAnswer(match=ANY_REQUEST, part=AnswerPart.BODY, bytes_per_s=9.0)),
+    (
+        SlowAnswer(rate=9.0, part=AnswerPart.HEADERS, match=CPCS),
+        commands.DripAnswer(match=CPCS, part=AnswerPart.HEADERS, bytes_per_s=9.0),
+    ),
     (Redirect(), commands.Redirect(match=ANY_REQUEST, to=RedirectTo.SAME, status=302, once=False)),
     (
         Redirect(to=RedirectTo.OTHER_HOST, status=307, match=CPCS),
@@ -104,6 +113,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: HttpError(status=503, retry_after=-1.0), "retry_after cannot be negative"),
     (lambda: GiantHeaders(size=0), "size has to be more than 0B"),
     (lambda: GiantBody(size=10**12), "at most 200MB"),
+    (lambda: SlowAnswer(rate=0.0), "rate has to be more than 0; for no byte at all use the fault hang"),
     (lambda: Redirect(status=304), "status 304 is no redirect"),
     (lambda: Redirect(to=RedirectTo.PLAIN_HTTP, once=True), "nothing comes back from another one"),
     (lambda: SlowJob(time=0.0), "time has to be more than 0"),

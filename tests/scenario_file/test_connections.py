@@ -53,6 +53,7 @@ NEEDED = {
     "slow_name": "{slow_name: {delay: 1s}}",
     "http_error": "{http_error: {status: 500}}",
     "slow_requests": "{slow_requests: {delay: 1s}}",
+    "slow_answer": "{slow_answer: {rate: 9B/s}}",
     "slow_job": "{slow_job: {time: 1s}}",
     "incomplete_job": "{incomplete_job: {without: status}}",
     "job_without_effect": "{job_without_effect: {match: /api/x}}",

@@ -5,7 +5,9 @@
     proxy_main.py   the other side: the process with mitmproxy's one Master
     addon.py        mitmproxy's hooks -> rules; nothing that fails in there goes unheard
     rules/          one class a command: what it does to a handshake, a request or its answer
-    sockets.py      closing the connections of a trial that is over
+    drips.py        which byte of an answer is due when
+    drip_layer.py   a layer of mitmproxy's that waits for it
+    sockets.py      closing connections, and how
 
 This import loads none of mitmproxy, which takes half a second: only the proxy process does.
 """

@@ -16,8 +16,11 @@ from typing import Any, TypeVar
 
 from mitmproxy.connection import Client, ConnectionState
 from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.layer import NextLayer
+from mitmproxy.proxy.layers import ClientTLSLayer, HttpLayer
 from mitmproxy.tls import TlsData
 
+from harness.engines.mitm.drip_layer import DripLayer, Drips
 from harness.engines.mitm.rules import ANSWERED_BY_US, LOST_BY_US, SESSION_HEADER, Rule, Say, answer_page
 
 T = TypeVar("T")
@@ -50,6 +53,7 @@ class Faults:
         """Another host's address: what arrives there is recorded, and goes no further."""
         self._handshakes: dict[str, list[tuple[int, str]]] = {}
         """By client: which steps had a part in its TLS handshake, and what they did."""
+        self._drips = Drips()
         self._clients: set[str] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -86,8 +90,15 @@ class Faults:
         """A client has gone."""
         self._clients.discard(client.id)
         self._handshakes.pop(client.id, None)
+        self._drips.take(client.id)
         if not self._clients:
             self._nobody.set()
+
+    @heard
+    async def next_layer(self, data: NextLayer) -> None:
+        """What a client speaks is known by now; mitmproxy's own addon, which comes first, has chosen who hears it."""
+        if isinstance(data.layer, ClientTLSLayer) and isinstance(data.layer.child_layer, HttpLayer):
+            data.layer.child_layer = DripLayer(data.context, data.layer.child_layer, self._drips)
 
     @heard
     async def request(self, flow: HTTPFlow) -> None:
@@ -107,6 +118,11 @@ class Faults:
             return
         for step, rule in list(self.rules.items()):
             self._touched(step, flow, rule.response(flow, flow.response))
+        for step, rule in list(self.rules.items()):
+            drip = None if flow.error else rule.drip(flow, flow.response)
+            if drip is not None:
+                drip.tell = functools.partial(self._touched, step, flow)
+                self._drips.add(flow.client_conn.id, drip)
 
     @heard
     async def tls_start_client(self, data: TlsData) -> None:
@@ -153,11 +169,12 @@ class Faults:
 
     def _shook_hands(self, data: TlsData, end: str) -> None:
         for step, what in self._handshakes.pop(data.conn.id, []):
-            self.say({"touched": step, "what": f"{what}; {end}"})
+            self.say({"touched": step, "what": f"{what}; {end}", "over": True})
 
-    def _touched(self, step: int, flow: HTTPFlow, what: str | None) -> None:
+    def _touched(self, step: int, flow: HTTPFlow, what: str | None, over: bool = True) -> None:
         if what is not None:
-            self.say({"touched": step, "what": f"{flow.request.method} {public(flow.request.path)}: {what}"})
+            words = f"{flow.request.method} {public(flow.request.path)}: {what}"
+            self.say({"touched": step, "what": words, "over": over})
 
 
 def public(path: str) -> str:

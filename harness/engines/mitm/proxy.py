@@ -184,8 +184,8 @@ class MitmProxy:
 
     def _on_message(self, message: wire.Message) -> None:
         match message:
-            case {"touched": int(step), "what": str(what)}:
-                self._record(Touched(step=step, what=what))
+            case {"touched": int(step), "what": str(what), "over": bool(over)}:
+                self._record(Touched(step=step, what=what, amount=int(over), over=over))
             case {"strayed": str(where), "method": str(method), "path": str(path), "secret": str(secret)}:
                 self._record(Strayed(where=where, method=method, path=path, secret=secret))
             case {"answer": int(number)}:

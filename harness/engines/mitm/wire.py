@@ -2,8 +2,8 @@
 
 Harness to proxy, first line: ``{"ca": PEM, "upstream_ca": PEM}``. Then ``{"id": n, "do": "attach" | "begin" | "heal" |
 "detach", ...}``, each answered by ``{"answer": n, ...}``, with ``"error"`` if it failed.
-Proxy to harness, unasked: ``{"ready": confdir}``, ``{"touched": step, "what": text}``, ``{"crashed": text}``,
-``{"strayed": where, "method": method, "path": path, "secret": name}``.
+Proxy to harness, unasked: ``{"ready": confdir}``, ``{"touched": step, "what": text, "over": bool}``,
+``{"crashed": text}``, ``{"strayed": where, "method": method, "path": path, "secret": name}``.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ CARRIES: frozenset[type[Command]] = frozenset(
         commands.BreakJson,
         commands.ChangeContentType,
         commands.DelayRequest,
+        commands.DripAnswer,
         commands.EnlargeAnswer,
         commands.FreezeJobs,
         commands.LoseExchange,

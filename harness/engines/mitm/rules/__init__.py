@@ -2,6 +2,7 @@
 
 base.py         what a rule is; answers in the HMC's form
 answers.py      wrong, late, lost
+slow.py         byte by byte
 jobs.py         what is told of asynchronous jobs
 redirects.py    elsewhere, but never out of the trial
 handshakes.py   certificates and protocol versions
@@ -10,7 +11,7 @@ handshakes.py   certificates and protocol versions
 from __future__ import annotations
 
 from harness.core import commands
-from harness.engines.mitm.rules import answers, handshakes, jobs, redirects
+from harness.engines.mitm.rules import answers, handshakes, jobs, redirects, slow
 from harness.engines.mitm.rules.base import ANSWERED_BY_US, LOST_BY_US, SESSION_HEADER, Place, Rule, Say, answer_page
 
 __all__ = ["ANSWERED_BY_US", "LOST_BY_US", "SESSION_HEADER", "Place", "Rule", "Say", "answer_page", "rule"]
@@ -49,8 +50,10 @@ def _of_answers(command: commands.Command, place: Place) -> Rule | None:  # noqa
             return answers.EnlargeAnswer(match, part, size_bytes)
         case commands.TruncateAnswer(match=match, framing=framing):
             return answers.TruncateAnswer(match, framing)
-        case commands.LoseExchange(match=match, executed=executed):
-            return answers.LoseExchange(match, executed)
+        case commands.LoseExchange(match=match, executed=executed, how=how):
+            return answers.LoseExchange(match, executed, how)
+        case commands.DripAnswer(match=match, part=part, bytes_per_s=bytes_per_s):
+            return slow.DripAnswer(match, part, bytes_per_s * place.speed)
         case commands.DelayRequest(match=match, delay_s=delay_s):
             return answers.DelayRequest(match, delay_s / place.speed)
         case commands.NoteRequests(match=match):

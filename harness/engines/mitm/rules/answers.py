@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mitmproxy.connection import ConnectionState
 from mitmproxy.http import HTTPFlow, Response
 
-from harness.core.commands import AnswerPart, ErrorBody, Framing, Spoil
+from harness.core.commands import AnswerPart, Cut, ErrorBody, Framing, Spoil
 from harness.core.patterns import RequestPattern
 from harness.engines.mitm.rules.base import (
     LOST_BY_US,
@@ -23,6 +23,7 @@ from harness.engines.mitm.rules.base import (
     whole_seconds,
     without,
 )
+from harness.engines.mitm.sockets import reset_when_closed
 
 CLIENT_CHECK_S = 0.1
 LOGON = "/api/sessions"
@@ -202,30 +203,32 @@ class TruncateAnswer(Passive):
 
 @dataclass
 class LoseExchange(Passive):
-    """No answer: the connection is closed."""
+    """No answer: the connection is ended."""
 
     match: RequestPattern
     executed: bool
+    how: Cut = Cut.FIN
 
     async def request(self, flow: HTTPFlow) -> str | None:
         """Before the HMC has seen it."""
         if self.executed or not meant(self.match, flow.request):
             return None
-        return self._lose(flow, "closed the connection; the HMC has not seen the request")
+        return self._lose(flow, "the HMC has not seen the request")
 
     def response(self, flow: HTTPFlow, answer: Response) -> str | None:
         """After the HMC has carried it out."""
         if not self.executed or not meant(self.match, flow.request):
             return None
-        return self._lose(flow, f"closed the connection; the HMC has answered {answer.status_code}")
+        return self._lose(flow, f"the HMC has answered {answer.status_code}")
 
-    @staticmethod
-    def _lose(flow: HTTPFlow, words: str) -> str | None:
+    def _lose(self, flow: HTTPFlow, words: str) -> str | None:
         if not flow.killable:  # another rule was first, or the client has gone
             return None
+        if self.how is Cut.RST and not reset_when_closed(flow.client_conn.sockname, flow.client_conn.peername):
+            return None  # it has gone
         flow.metadata[LOST_BY_US] = True
         flow.kill()  # type: ignore[no-untyped-call]  # mitmproxy does not annotate it
-        return words
+        return f"{'reset' if self.how is Cut.RST else 'closed'} the connection; {words}"
 
 
 class DelayRequest(Passive):

@@ -19,6 +19,7 @@ from mitmproxy.tls import TlsData
 
 from harness.core.commands import ErrorBody
 from harness.core.patterns import RequestPattern
+from harness.engines.mitm.drips import Drip
 
 JSON = "application/json"
 ANSWERED_BY_US = "answered by the harness"
@@ -53,6 +54,10 @@ class Rule(Protocol):
         """The HMC has answered."""
         ...
 
+    def drip(self, flow: HTTPFlow, answer: Response) -> Drip | None:
+        """How slowly the client gets the answer, whatever the rules have made of it; None: at once."""
+        ...
+
     def handshake(self, data: TlsData) -> str | None:
         """A client wants to speak TLS; what it is offered instead, in words."""
         ...
@@ -72,6 +77,11 @@ class Passive:
 
     def response(self, flow: HTTPFlow, answer: Response) -> str | None:
         """Leave it."""
+        del flow, answer
+        return None
+
+    def drip(self, flow: HTTPFlow, answer: Response) -> Drip | None:
+        """At once."""
         del flow, answer
         return None
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from zhmcclient.mock._hmc import FakedBaseManager, FakedBaseResource  # not exported by the mock's __init__
 
-from harness.hmc.ids import Ids
-
 PARTITION_LINKS = "partition_links"
 CERTIFICATES = "certificates"
 
@@ -34,21 +32,21 @@ MORE_KINDS = (*_KINDS, "mfa_server_definitions", "storage_group_templates", "gro
 word for it or, for tape libraries, the model looks for another name and says nothing."""
 
 
-def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]], ids: Ids) -> dict[str, Any]:
+def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console
     hmc.console = console  # the mock model's own Get Inventory looks for it there
     _mend_metric_groups(hmc)
     for name, kind in _KINDS.items():
-        setattr(console, name, _new_manager(hmc, console, kind, ids))
+        setattr(console, name, _new_manager(hmc, console, kind))
     console.tape_libraries = console.tape_library
     for name, resources in inventory.items():
         console._process_child_list(console, name, resources)
     return {name: getattr(console, name) for name in _KINDS}
 
 
-def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
-    manager = FakedBaseManager(
+def _new_manager(hmc: Any, console: Any, kind: _Kind) -> Any:
+    return FakedBaseManager(
         hmc=hmc,
         parent=console,
         resource_class=FakedBaseResource,
@@ -58,8 +56,6 @@ def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
         class_value=kind.class_value,
         name_prop="name",
     )
-    manager._new_oid = ids.uuid
-    return manager
 
 
 def _mend_metric_groups(hmc: Any) -> None:

@@ -157,7 +157,9 @@ def _changes(notes: _Notes) -> Iterator[Change]:
     # Last, so that an owner's list of its elements has the new one when that is told: zhmcclient's AutoUpdater looks
     # for it there at once, and never again.
     for resource, added in notes.moves:
-        yield InventoryChange(subject=subject_of(resource), added=added)
+        subject = subject_of(resource)
+        if subject.kind:  # a metrics context is no object, and nobody else's business
+            yield InventoryChange(subject=subject, added=added)
 
 
 def _steps(notes: _Notes) -> list[Callable[[], None]]:

@@ -31,6 +31,14 @@ MORE_KINDS = (*_KINDS, "mfa_server_definitions", "storage_group_templates", "gro
 """What an inventory may have in its console and the mock model does not load: the schema of zhmcclient's format has no
 word for it or, for tape libraries, the model looks for another name and says nothing."""
 
+BASE_ROLE = {
+    "object-id": "00000000-0000-4000-8000-000000000001",
+    "name": "hmc-operator-tasks",
+    "type": "system-defined",
+    "permissions": [],
+}
+"""The role that a new one is based on where a client names none. Every HMC has it, so the mock model wants it, too."""
+
 
 def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
@@ -42,6 +50,8 @@ def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[s
     console.tape_libraries = console.tape_library
     for name, resources in inventory.items():
         console._process_child_list(console, name, resources)
+    if not console.user_roles.list(filter_args={"name": BASE_ROLE["name"]}):
+        console.user_roles.add(BASE_ROLE)
     return {name: getattr(console, name) for name in _KINDS}
 
 

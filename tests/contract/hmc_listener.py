@@ -85,6 +85,12 @@ class Mirror:
             self._resources[uri] = real
         assert not [uri for uri in self.gone if shown[uri] is not None]
 
+    def properties(self, uri: str) -> dict[str, Any]:
+        """What the HMC showed of a resource when it was last compared."""
+        shown = self._resources[uri]
+        assert shown is not None
+        return shown
+
     def _there(self) -> set[str]:
         """URIs of all objects and elements; metrics contexts are none."""
 

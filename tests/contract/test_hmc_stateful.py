@@ -106,8 +106,11 @@ class Client(RuleBasedStateMachine):
     @precondition(lambda self: self.made or self.partitions)
     @rule(data=st.data(), text=st.sampled_from(["x", "y", "é\n"]))
     def change(self, data: st.DataObject, text: str) -> None:
-        resources = [*self.made.items(), *self.partitions.items(), *self.links.items(), *self.groups.items()]
-        _, resource = data.draw(st.sampled_from(resources))
+        kinds = {"partition": self.partitions, "link": self.links, "storage group": self.groups}
+        resources = self.made | {(kind, name): item for kind in kinds for name, item in kinds[kind].items()}
+        kind, name = data.draw(st.sampled_from(sorted(resources)))
+        resource = resources[kind, name]
+        self.link_jobs += kind == "link"
         resource.update_properties({"description": text})
         assert self.session.get(resource.uri)["description"] == text
 
@@ -335,42 +338,44 @@ class Client(RuleBasedStateMachine):
     # What holds at all times
 
     @invariant()
+    def everything_holds(self) -> None:
+        self.what_is_told_is_what_happened()  # first, as the others look at what the HMC has just shown
+        self.what_was_created_is_listed_and_nothing_else()
+        self.links_know_their_partitions()
+        self.groups_know_their_volumes_and_partitions()
+        assert len({uri.rpartition("/")[2] for uri in self.uris}) == len(self.uris)
+
     def what_is_told_is_what_happened(self) -> None:
         self.mirror.compare(self.messages)
         of_links = [uri for uri in self.mirror.ended_jobs if uri not in self.ended]
         assert [uri for uri in self.mirror.ended_jobs if uri in self.ended] == self.ended
         assert len(set(of_links)) == len(of_links) == self.link_jobs
 
-    @invariant()
     def what_was_created_is_listed_and_nothing_else(self) -> None:
         listed = {partition.uri for partition in self.cpc.partitions.list()} - self.before
         assert listed == {partition.uri for partition in self.partitions.values()}
         for name, partition in self.partitions.items():
-            partition.pull_full_properties()
-            assert partition.properties["status"] == self.status[name]
-            assert {nic.name for nic in partition.nics.list()} == self.nics[name]
-            assert len(partition.properties["nic-uris"]) == len(self.nics[name])
+            properties = self.mirror.properties(partition.uri)
+            assert properties["status"] == self.status[name]
+            nics = [self.mirror.properties(uri) for uri in properties["nic-uris"]]
+            assert sorted(nic["name"] for nic in nics) == sorted(self.nics[name])
 
-    @invariant()
     def links_know_their_partitions(self) -> None:
         assert {link.name for link in console(self.cpc).partition_links.list()} == set(self.links)
         for name, link in self.links.items():
-            link.pull_full_properties()
-            uris = {item["partition-uri"] for item in link.properties["bus-connections"]}
+            uris = {item["partition-uri"] for item in self.mirror.properties(link.uri)["bus-connections"]}
             assert uris == {self.partitions[partition].uri for partition in self.attached[name]}
 
-    @invariant()
     def groups_know_their_volumes_and_partitions(self) -> None:
         assert {group.name for group in console(self.cpc).storage_groups.list()} == set(self.groups)
         for name, group in self.groups.items():
-            assert {volume.name for volume in group.storage_volumes.list()} == self.volumes[name]
-            assert {item.name for item in group.list_attached_partitions()} == {f"x{it}" for it in self.holders[name]}
-            resources = group.virtual_storage_resources.list()
-            assert len(resources) == len(self.holders[name])
-
-    @invariant()
-    def no_uri_is_given_twice(self) -> None:
-        assert len(set(self.uris)) == len(self.uris)
+            properties = self.mirror.properties(group.uri)
+            volumes = [self.mirror.properties(uri) for uri in properties["storage-volume-uris"]]
+            assert sorted(volume["name"] for volume in volumes) == sorted(self.volumes[name])
+            held = [self.mirror.properties(uri) for uri in properties["virtual-storage-resource-uris"]]
+            holders = sorted(item["partition-uri"] for item in held)
+            assert holders == sorted(self.partitions[holder].uri for holder in self.holders[name])
+            assert holders == sorted(item.uri for item in group.list_attached_partitions())
 
     def teardown(self) -> None:
         with self.open:

@@ -23,6 +23,7 @@ from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.journal import Journal, Plan
 from harness.hmc.kinds import add_kinds
+from harness.hmc.new_numbers import NewNumbers
 from harness.hmc.new_oids import NewOids
 from harness.hmc.owners import OWNER, mac_of
 
@@ -53,9 +54,14 @@ class Model:
         self.kinds = add_kinds(self._faked.hmc, inventory.more_kinds())
         """Managers of the kinds of resources that the mock model lacks, by kind."""
         ids.avoid(resource.oid for resource in self._faked.hmc.all_resources.values() if resource.oid)
-        new_oids = NewOids(ids)
+        new_oids, new_numbers = NewOids(ids), NewNumbers(self._faked.hmc)
         new_oids.of(self._faked.hmc)
-        self.journal.adopt(self._faked.hmc, new_oids.of)
+
+        def met(resource: Any) -> None:
+            new_oids.of(resource)
+            new_numbers.of(resource)
+
+        self.journal.adopt(self._faked.hmc, met)
 
     @property
     def api_version(self) -> tuple[int, int]:

@@ -195,3 +195,26 @@ def test_an_inventory_in_which_two_resources_have_one_uri_is_told_which(two_nics
     path.write_text(yaml.safe_dump(definition))
     with pytest.raises(BadInput, match=r"twice\.yaml: two resources have the URI /api/partitions/dddddddd.*object-id"):
         Inventory.load(path)
+
+
+def test_partitions_have_ids_and_short_names_of_their_own(console: Console) -> None:
+    made = [create(console, f"{CPC}/partitions", name) for name in (f"part{number}" for number in range(60))]
+    partitions = [properties(ask(console, "GET", uri)) for uri in (ACTIVE, IDLE, *made)]
+    for name in ("partition-id", "short-name"):
+        given = [partition[name] for partition in partitions if partition.get(name)]
+        assert len(set(given)) == len(given) >= len(made)
+
+
+def test_no_two_device_numbers_of_a_partition_and_no_two_wwpns_are_the_same(console: Console) -> None:
+    console.model.resource(ACTIVE).nics.list()[0].properties["device-number"] = "8001"
+    for name in ("one", "two", "three"):
+        create(console, f"{ACTIVE}/nics", name)
+        group = create(console, "/api/storage-groups", name, **{"shared": True, "candidate-adapter-port-uris": [PORT]})
+        for uri in (ACTIVE, IDLE):
+            ask(console, "POST", f"{uri}/operations/attach-storage-group", {"storage-group-uri": group})
+    every = [resource.properties for resource in console.model.hmc.all_resources.values()]
+    wwpns = [item["world-wide-port-name"] for item in every if "world-wide-port-name" in item]
+    assert len(set(wwpns)) == len(wwpns) == 6
+    own = [item for item in every if ACTIVE in (item.get("parent"), item.get("partition-uri"))]
+    numbers = [item["device-number"] for item in own if "device-number" in item]
+    assert len(set(numbers)) == len(numbers) >= 7

@@ -26,6 +26,7 @@ inventories/   inventories that are generated, or recorded from a real HMC witho
 metrics.py     metric values that change
 command.py     harness hmc run, control, generate, record
 ids.py         randomness from one seed; clock.py: the HMC's time of day
+new_oids.py    ids of what is created; new_numbers.py: device numbers and WWPNs of it
 changes.py     what happens in the model, told in-process to whoever notifies clients
 observer.py    who is told what the HMC sees
 ca.py          certificates for one run

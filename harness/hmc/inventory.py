@@ -18,7 +18,7 @@ from zhmcclient.mock._hmc import FakedMetricObjectValues, InputError  # the mock
 from zhmcclient.mock._session import FAKED_HMC_DEFINITION_SCHEMA, HmcDefinitionSchemaError
 
 from harness.errors import BadInput
-from harness.hmc.kinds import MORE_KINDS
+from harness.hmc.kinds import MORE_KINDS, add_kinds
 from harness.hmc.owners import given_to
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -81,6 +81,7 @@ def _built(contents: dict[str, Any]) -> zhmcclient.mock.FakedSession:
     session = zhmcclient.mock.FakedSession(
         contents["host"], console["name"], console["version"], contents["api_version"]
     )
+    session.hmc.all_resources = _OneEach(session.hmc.all_resources)
     cpcs = [_partitions_last(cpc) for cpc in contents.get("cpcs") or ()]
     session.hmc.add_resources({kind: contents[kind] for kind in KINDS if contents.get(kind)} | {"cpcs": cpcs})
     _name_once(session.hmc)
@@ -90,6 +91,17 @@ def _built(contents: dict[str, Any]) -> zhmcclient.mock.FakedSession:
             FakedMetricObjectValues(item["group_name"], item["resource_uri"], when, list(item["metrics"].items()))
         )
     return session
+
+
+class _OneEach(dict[str, Any]):
+    """Resources by URI. The mock model lets a second one take the first one's place, and counts ids in each list."""
+
+    def __setitem__(self, uri: str, resource: Any) -> None:
+        if uri in self:
+            raise InputError(
+                f"two resources have the URI {uri}; give each an id of its own ({resource.manager.oid_prop})"
+            )
+        super().__setitem__(uri, resource)
 
 
 def _partitions_last(cpc: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +175,7 @@ def _check(path: Path, inventory: Inventory) -> None:
     try:
         if not Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).is_valid(_outline(definition)):
             zhmcclient.mock.FakedSession.from_hmc_dict(definition)  # says what is wrong, and where
-        inventory.new_model()
+        add_kinds(inventory.new_model().hmc, inventory.more_kinds())
     except (HmcDefinitionSchemaError, InputError) as error:
         raise BadInput(f"{path}: {error.args[0]}; {FORMAT}") from error
     except (KeyError, IndexError) as error:

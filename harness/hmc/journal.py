@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from zhmcclient.mock._hmc import InputError  # not exported by the mock's __init__
+
 from harness.hmc.changes import Change, InventoryChange, PropertyChange, StatusChange, Subject
 from harness.hmc.errors import SECRET_FIELDS
 
@@ -57,6 +59,10 @@ class _Notes:
         self.moves += inner.moves
 
 
+def _ignore(resource: Any) -> None:
+    """Nobody wants to meet resources."""
+
+
 class Journal:
     """What is being changed in one model, and what has not been told yet."""
 
@@ -65,11 +71,12 @@ class Journal:
         self._quiet = False
         self._told: list[Change] = []
 
-    def adopt(self, hmc: Any) -> None:
-        """Take over the resources of a faked HMC."""
+    def adopt(self, hmc: Any, met: Callable[[Any], None] = _ignore) -> None:
+        """Take over the resources of a faked HMC; `met` is called with each, and with each that comes later."""
         for resource in hmc.all_resources.values():
             resource._properties = TrackedProperties(self, resource)
-        hmc.all_resources = Register(self, hmc.all_resources)
+            met(resource)
+        hmc.all_resources = Register(self, hmc.all_resources, met)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -150,7 +157,9 @@ def _changes(notes: _Notes) -> Iterator[Change]:
     # Last, so that an owner's list of its elements has the new one when that is told: zhmcclient's AutoUpdater looks
     # for it there at once, and never again.
     for resource, added in notes.moves:
-        yield InventoryChange(subject=subject_of(resource), added=added)
+        subject = subject_of(resource)
+        if subject.kind:  # a metrics context is no object, and nobody else's business
+            yield InventoryChange(subject=subject, added=added)
 
 
 def _steps(notes: _Notes) -> list[Callable[[], None]]:
@@ -250,15 +259,21 @@ class TrackedProperties(dict[str, Any]):
 
 
 class Register(dict[str, Any]):
-    """All resources of an HMC by their URI; each one that comes is adopted."""
+    """All resources of an HMC by their URI; each one that comes is adopted, and none takes another one's place."""
 
-    def __init__(self, journal: Journal, resources: dict[str, Any]) -> None:
+    def __init__(self, journal: Journal, resources: dict[str, Any], met: Callable[[Any], None]) -> None:
         super().__init__(resources)
         self._journal = journal
+        self._met = met
 
     def __setitem__(self, uri: str, resource: Any) -> None:
+        there = self.get(uri, resource)
+        if there is not resource:
+            _put_back(there, resource)
+            raise InputError(f"There is a resource with the URI {uri} already.")
         if not isinstance(resource.properties, TrackedProperties):
             resource._properties = TrackedProperties(self._journal, resource)
+            self._met(resource)
         super().__setitem__(uri, resource)
         self._journal.moved(resource, added=True)
 
@@ -266,6 +281,13 @@ class Register(dict[str, Any]):
         resource = self[uri]
         super().__delitem__(uri)
         self._journal.moved(resource, added=False)
+
+
+def _put_back(resource: Any, intruder: Any) -> None:
+    """The mock model has put a new one into its own list of the same kind before it asks whether it may."""
+    del intruder.manager._resources[intruder.oid]
+    resource.manager._resources[resource.oid] = resource
+    _sort(resource.manager)
 
 
 def subject_of(resource: Any) -> Subject:
@@ -310,10 +332,14 @@ def _mover(resource: Any, added: bool) -> Callable[[], None]:
 def _move(resource: Any, added: bool) -> None:
     manager = resource.manager
     if added:
-        siblings = [*manager._resources.values(), resource]
-        siblings.sort(key=lambda sibling: sibling.properties.number)
-        manager._resources = {sibling.oid: sibling for sibling in siblings}
+        manager._resources[resource.oid] = resource
+        _sort(manager)
         manager.hmc.all_resources[resource.uri] = resource
     else:
         del manager._resources[resource.oid]
         del manager.hmc.all_resources[resource.uri]
+
+
+def _sort(manager: Any) -> None:
+    siblings = sorted(manager._resources.values(), key=lambda sibling: sibling.properties.number)
+    manager._resources = {sibling.oid: sibling for sibling in siblings}

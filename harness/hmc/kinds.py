@@ -12,8 +12,6 @@ from typing import Any
 
 from zhmcclient.mock._hmc import FakedBaseManager, FakedBaseResource  # not exported by the mock's __init__
 
-from harness.hmc.ids import Ids
-
 PARTITION_LINKS = "partition_links"
 CERTIFICATES = "certificates"
 
@@ -33,22 +31,32 @@ MORE_KINDS = (*_KINDS, "mfa_server_definitions", "storage_group_templates", "gro
 """What an inventory may have in its console and the mock model does not load: the schema of zhmcclient's format has no
 word for it or, for tape libraries, the model looks for another name and says nothing."""
 
+BASE_ROLE = {
+    "object-id": "00000000-0000-4000-8000-000000000001",
+    "name": "hmc-operator-tasks",
+    "type": "system-defined",
+    "permissions": [],
+}
+"""The role that a new one is based on where a client names none. Every HMC has it, so the mock model wants it, too."""
 
-def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]], ids: Ids) -> dict[str, Any]:
+
+def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console
     hmc.console = console  # the mock model's own Get Inventory looks for it there
     _mend_metric_groups(hmc)
     for name, kind in _KINDS.items():
-        setattr(console, name, _new_manager(hmc, console, kind, ids))
+        setattr(console, name, _new_manager(hmc, console, kind))
     console.tape_libraries = console.tape_library
     for name, resources in inventory.items():
         console._process_child_list(console, name, resources)
+    if not console.user_roles.list(filter_args={"name": BASE_ROLE["name"]}):
+        console.user_roles.add(BASE_ROLE)
     return {name: getattr(console, name) for name in _KINDS}
 
 
-def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
-    manager = FakedBaseManager(
+def _new_manager(hmc: Any, console: Any, kind: _Kind) -> Any:
+    return FakedBaseManager(
         hmc=hmc,
         parent=console,
         resource_class=FakedBaseResource,
@@ -58,8 +66,6 @@ def _new_manager(hmc: Any, console: Any, kind: _Kind, ids: Ids) -> Any:
         class_value=kind.class_value,
         name_prop="name",
     )
-    manager._new_oid = ids.uuid
-    return manager
 
 
 def _mend_metric_groups(hmc: Any) -> None:

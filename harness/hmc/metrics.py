@@ -1,4 +1,4 @@
-"""Metric values that change: the mock model only knows those that its inventory began with."""
+"""Metric values that change: the mock model only knows those that its inventory began with; whose a context is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ EMPTY = {"string-metric": "", "boolean-metric": False, "double-metric": 0.0}
 
 _OBJECT = re.compile(r'^"(/[^"\n]*)"\n\d+\n(?:[^\n]+\n)+\n', re.MULTILINE)
 """One object in the text of Get Metrics: its URI, a time, rows of values, an empty line."""
+
+
+def set_owner(context: Any, session_id: str) -> None:
+    """A metrics context belongs to this session."""
+    context.session_id = session_id  # no property: nobody is shown it
+
+
+def owner_of(context: Any) -> str | None:
+    """The id of the session that a metrics context belongs to; None for one of the inventory, which is everybody's."""
+    owner: str | None = getattr(context, "session_id", None)
+    return owner
+
+
+def end_contexts(hmc: Any, session_id: str) -> None:
+    """A session has ended, and its metrics contexts with it."""
+    for context in hmc.metrics_contexts.list():
+        if owner_of(context) == session_id:
+            hmc.metrics_contexts.remove(context.oid)
 
 
 def only_seen(text: str, sees: Callable[[str], bool]) -> str:

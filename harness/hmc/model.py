@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhmcclient.mock import FakedSession
-from zhmcclient.mock._hmc import FakedBaseManager, FakedUnmanagedCpc, InputError  # not exported by the mock's __init__
+from zhmcclient.mock._hmc import FakedUnmanagedCpc, InputError  # not exported by the mock's __init__
 from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, InvalidMethodError
 
 from harness.errors import BadInput
@@ -23,6 +23,8 @@ from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.journal import Journal, Plan
 from harness.hmc.kinds import add_kinds
+from harness.hmc.new_numbers import NewNumbers
+from harness.hmc.new_oids import NewOids
 from harness.hmc.owners import OWNER, mac_of
 
 _LOG = logging.getLogger(__name__)
@@ -49,10 +51,17 @@ class Model:
         self._hidden: dict[tuple[type, str], frozenset[str] | None] = {}
         self.journal = Journal()
         """What requests and jobs change here."""
-        self.kinds = add_kinds(self._faked.hmc, inventory.more_kinds(), ids)
+        self.kinds = add_kinds(self._faked.hmc, inventory.more_kinds())
         """Managers of the kinds of resources that the mock model lacks, by kind."""
-        self._give_unique_ids()
-        self.journal.adopt(self._faked.hmc)
+        ids.avoid(resource.oid for resource in self._faked.hmc.all_resources.values() if resource.oid)
+        new_oids, new_numbers = NewOids(ids), NewNumbers(self._faked.hmc)
+        new_oids.of(self._faked.hmc)
+
+        def met(resource: Any) -> None:
+            new_oids.of(resource)
+            new_numbers.of(resource)
+
+        self.journal.adopt(self._faked.hmc, met)
 
     @property
     def api_version(self) -> tuple[int, int]:
@@ -251,13 +260,6 @@ class Model:
                 uris = connected.get(switch.uri, [])
                 if switch.properties.get("connected-vnic-uris") != uris:
                     switch.properties["connected-vnic-uris"] = uris
-
-    def _give_unique_ids(self) -> None:
-        """The mock model counts object ids from 1 in each CPC, so that those of two CPCs would be the same."""
-        for cpc in self._faked.hmc.cpcs.list():
-            for manager in vars(cpc).values():
-                if isinstance(manager, FakedBaseManager) and manager.oid_prop == "object-id":
-                    manager._new_oid = self._ids.uuid
 
 
 def _mac_of(nic: Any, host: str) -> str:

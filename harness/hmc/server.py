@@ -37,7 +37,7 @@ from harness.hmc.notifications import NotificationServer
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
 from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, carry_out
-from harness.hmc.sessions import Account, Sessions
+from harness.hmc.sessions import Account, Session, Sessions
 from harness.hmc.settings import HmcSettings
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class MockHmc:
             hide=self._observer.on_secret,
             others=accounts_of(model),
             limits=limits,
-            ended=lambda session: self._console.os_messages.close_channels(session.id),
+            ended=self._session_ended,
         )
         jobs = Jobs(now=_now, ids=ids, keep_s=settings.job_keep_s, tell=model.journal.tell, wake=self._wake)
         clock = Clock(self._settings.begins_ms)
@@ -101,6 +101,9 @@ class MockHmc:
         self._observer.on_session(user, what)
         if what in EVENT_IDS:
             self._console.logs.add(LogKind.SECURITY, EVENT_IDS[what], user, f"{what}: user {user}")
+
+    def _session_ended(self, session: Session) -> None:
+        self._console.forget(session)
 
     def _go_away(self, seconds: float) -> None:
         """Restart once the answer to the request of now has been sent: aiohttp does that before anything else runs."""

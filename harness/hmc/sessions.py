@@ -11,12 +11,18 @@ Laws, from the API book and measured with zhmcclient 1.26:
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.hmc.errors import HmcError
 from harness.hmc.ids import Ids
 from harness.hmc.observer import EXPIRED, LOGOFF, LOGON, LOGON_REFUSED, UNKNOWN_SESSION
+
+ENDED_KEPT = 1000
+"""So many sessions that have ended are remembered, to say whose a late request was."""
+_TOKEN = re.compile(r"[0-9a-f]{64}")
+"""What ids of sessions look like."""
 
 
 @dataclass(slots=True)
@@ -195,7 +201,7 @@ class Sessions:
         if session:
             may, user = _same(session.credential, passcode), session.user
         else:
-            user = self._ended.get(login, login)  # never told: what was a session's id
+            user = self._ended.get(login, "" if _TOKEN.fullmatch(login) else login)  # never told: a session's id
             account = self._account(login)
             may = account is not None and self._may_log_on(login, account, passcode)
         if not may:
@@ -223,6 +229,8 @@ class Sessions:
         self._open.pop(session.id, None)
         self._ended_one(session)
         self._ended[session.id] = session.user
+        if len(self._ended) > ENDED_KEPT:
+            del self._ended[next(iter(self._ended))]
         self._tell(session.user, what)
 
 

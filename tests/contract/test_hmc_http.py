@@ -18,6 +18,7 @@ import pytest
 import zhmcclient
 
 from harness.hmc import HMC_PORT, HmcSettings
+from harness.hmc.operations import Console
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
 
 pytestmark = pytest.mark.contract
@@ -164,6 +165,25 @@ def test_the_same_seed_and_requests_give_the_same_bytes(tmp_path: Path) -> None:
     first = play()
     assert first == play()
     assert b"hello" in first[2]
+
+
+def test_metrics_contexts_end_with_their_session_however_it_ends(tmp_path: Path) -> None:
+    with hmc_world(tmp_path, settings=HmcSettings(**SETTINGS)) as world:
+        body = {"anticipated-frequency-seconds": 15}
+        first, other = logon(world), logon(world)
+        made = [
+            ask(world, "POST", "/api/services/metrics/context", body, X_API_Session=mine).headers["Location"]
+            for mine in (first, first, other)
+        ]
+        assert [ask(world, "GET", uri, X_API_Session=other).status for uri in made] == [404, 404, 200]
+        assert ask(world, "DELETE", "/api/sessions/this-session", X_API_Session=first).status == 204
+        assert world.do(lambda: world.hmc.by_hand(contexts)) == [made[2]]
+        world.do(world.hmc.expire_sessions)
+        assert world.do(lambda: world.hmc.by_hand(contexts)) == []
+
+
+def contexts(console: Console) -> list[str]:
+    return [context.uri for context in console.model.hmc.metrics_contexts.list()]
 
 
 CHUNKED = b"POST /api/cpcs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n"

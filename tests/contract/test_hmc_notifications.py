@@ -5,15 +5,10 @@ Each HMC has the ports of a real one at an address of its own, because the AutoU
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import zhmcclient
@@ -22,11 +17,10 @@ from harness.hmc import HmcSettings
 from harness.hmc.changes import LogEntry, LogKind, OsMessage, PropertyChange, Subject
 from harness.hmc.notifications import STOMP_PORT, connection
 from tests.contract import stomp_client
+from tests.contract.hmc_listener import receiving
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
 
 pytestmark = pytest.mark.contract
-
-Message = tuple[dict[str, str], Any]
 
 
 @pytest.fixture
@@ -36,29 +30,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     stomp_client.mend(monkeypatch)
     with hmc_world(tmp_path, settings=HmcSettings(users={USER: PASSWORD}, job_seconds=0)) as world:
         yield world
-
-
-@contextmanager
-def receiving(world: World, *topics: str, **login: str) -> Iterator[queue.Queue[Message]]:
-    """A NotificationReceiver's messages, from the moment when the broker knows of its subscriptions."""
-    receiver = world.receiver(*topics, **login)
-    messages: queue.Queue[Message] = queue.Queue()
-
-    def listen() -> None:
-        # A receiver that was closed says either nothing or, seconds later, that its connection is lost.
-        with contextlib.suppress(zhmcclient.NotificationConnectionError):
-            for message in receiver.notifications():
-                messages.put(message)
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    for topic in topics:
-        world.until_listening(topic)
-    try:
-        yield messages
-    finally:
-        receiver.close()
-        until(lambda: world.do(lambda: world.hmc.notifications.connections) == 0)
 
 
 def partition(session: zhmcclient.Session, name: str = "part-1") -> zhmcclient.Partition:

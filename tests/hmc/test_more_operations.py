@@ -1,12 +1,16 @@
 """Operations that zhmcclient's mock model lacks, on a console without a server."""
 
+import copy
 from collections.abc import Callable
 
 import pytest
 
+from harness.hmc import Inventory
+from harness.hmc.changes import LogEntry
 from harness.hmc.exchange import Answer
 from harness.hmc.operations import Console
-from tests.hmc.conftest import Told
+from harness.hmc.sessions import Sessions
+from tests.hmc.conftest import Told, make_console
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE, LPAR, ask, job_of, prop, refusal
 
 
@@ -267,12 +271,40 @@ def test_a_restart_asks_to_go_away(console: Console, shut: bool) -> None:
 
 def test_every_metric_group_can_be_asked_for(console: Console) -> None:
     body = {"anticipated-frequency-seconds": 15, "metric-groups": ["environmental-power-status"]}
-    answer = ask(console, "POST", "/api/services/metrics/context", body)
+    session = console.sessions.logon("agent", "secret")
+    answer = ask(console, "POST", "/api/services/metrics/context", body, session=session)
     assert isinstance(answer.body, dict)
     assert [group["group-name"] for group in answer.body["metric-group-infos"]] == ["environmental-power-status"]
-    metrics = ask(console, "GET", created(answer))
+    metrics = ask(console, "GET", created(answer), session=session)
     assert metrics.content_type == "application/vnd.ibm-z-zmanager-metrics"
-    assert ask(console, "DELETE", answer.headers["Location"]).status == 204
+    assert ask(console, "DELETE", created(answer), session=session).status == 204
+
+
+def test_a_metrics_context_is_its_sessions_own_and_ends_with_it(console: Console) -> None:
+    session = console.sessions.logon("agent", "secret")
+    body = {"anticipated-frequency-seconds": 15}
+    first, second = (
+        created(ask(console, "POST", "/api/services/metrics/context", body, session=session)) for _ in range(2)
+    )
+    for method in ("GET", "DELETE"):
+        assert refusal(console, method, first) == (404, 1)  # another session of the same user
+    assert ask(console, "DELETE", first, session=session).status == 204
+    console.forget(console.sessions.logon("other", "secret2"))
+    assert ask(console, "GET", second, session=session).status == 200
+    console.forget(session)
+    assert second not in console.model.hmc.all_resources
+    assert all(isinstance(change, LogEntry) for change in console.model.journal.take())  # it is no object
+
+
+def test_a_metrics_context_of_the_inventory_is_everybodys(two_nics: Inventory, told: Told, sessions: Sessions) -> None:
+    definition = copy.deepcopy(two_nics._definition)
+    context = {"fake-id": "7", "anticipated-frequency-seconds": 15}
+    definition["hmc_definition"]["metrics_contexts"] = [{"properties": context}]
+    console = make_console(Inventory("x", definition), told, sessions)
+    for _ in range(2):
+        session = console.sessions.logon("agent", "secret")
+        assert ask(console, "GET", "/api/services/metrics/context/7", session=session).status == 200
+        console.forget(session)
 
 
 @pytest.mark.parametrize("machine", ["/api/console", CPC])

@@ -8,7 +8,7 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations import OPERATIONS, REGISTRY, Console, Operation, carry_out
 from harness.hmc.operations.by_model import answer_of
-from harness.hmc.sessions import Sessions
+from harness.hmc.sessions import Session, Sessions
 from tests.hmc.conftest import Told, make_console
 
 IDLE = "/api/partitions/dddddddd-0000-4000-8000-000000000002"
@@ -19,9 +19,9 @@ CPC = "/api/cpcs/aaaaaaaa-0000-4000-8000-000000000001"
 LPAR = "/api/logical-partitions/ffffffff-0000-4000-8000-00000000000"
 
 
-def ask(console: Console, method: str, uri: str, body: object = None) -> Answer:
-    """Carry out a request as user agent."""
-    session = console.sessions.logon("agent", "secret")
+def ask(console: Console, method: str, uri: str, body: object = None, *, session: Session | None = None) -> Answer:
+    """Carry out a request as user agent, who logs on for it where there is no session."""
+    session = session or console.sessions.logon("agent", "secret")
     path = uri.partition("?")[0]
     call = Call(number=1, method=method, uri=uri, path=path, headers={}, body=body, user="agent")
     operation = REGISTRY.find(method, path)

@@ -12,7 +12,7 @@ from harness.hmc.ids import Ids
 from harness.hmc.metrics import set_metrics
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
-from harness.hmc.sessions import Sessions
+from harness.hmc.sessions import Session, Sessions
 from tests.hmc.conftest import Told
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE
 
@@ -38,12 +38,16 @@ def guarded(console: Console, told: Told) -> Console:
 def ask(console: Console, method: str, path: str, body: object = None, user: str = "eve") -> Answer:
     session = console.sessions.logon(user, "pw")
     try:
-        operation = REGISTRY.find(method, path)
-        assert isinstance(operation, Operation)
-        call = Call(number=1, method=method, uri=path, path=path, headers={}, body=body, user=user)
-        return carry_out(console, call, operation, session)
+        return carry_out_as(console, session, method, path, body)
     finally:
         console.sessions.logoff(session)
+
+
+def carry_out_as(console: Console, session: Session, method: str, path: str, body: object = None) -> Answer:
+    operation = REGISTRY.find(method, path)
+    assert isinstance(operation, Operation)
+    call = Call(number=1, method=method, uri=path, path=path, headers={}, body=body, user=session.user)
+    return carry_out(console, call, operation, session)
 
 
 def refusal(console: Console, method: str, path: str, body: object = None) -> tuple[int, int]:
@@ -241,11 +245,16 @@ def test_metrics_are_those_of_the_objects_that_a_user_sees(guarded: Console) -> 
         set_metrics(guarded.model.hmc, "partition-usage", uri, {"processor-usage": 7}, 1_700_000_000_000)
     permit(guarded, IDLE, "object")
     body = {"anticipated-frequency-seconds": 15, "metric-groups": ["partition-usage"]}
-    context = ask(guarded, "POST", "/api/services/metrics/context", body).headers["Location"]
-    text = str(ask(guarded, "GET", context).body)
+
+    def read(user: str) -> str:
+        session = guarded.sessions.logon(user, "pw")
+        made = carry_out_as(guarded, session, "POST", "/api/services/metrics/context", body)
+        return str(carry_out_as(guarded, session, "GET", made.headers["Location"]).body)
+
+    text = read("eve")
     assert IDLE in text
     assert ACTIVE not in text
     assert text.startswith('"partition-usage"\n')
-    everything = str(ask(guarded, "GET", context, user="boss").body)
+    everything = read("boss")
     assert ACTIVE in everything
     assert IDLE in everything

@@ -5,7 +5,7 @@ import pytest
 from harness.hmc.errors import HmcError
 from harness.hmc.ids import Ids
 from harness.hmc.observer import LOGON_REFUSED
-from harness.hmc.sessions import Account, Sessions
+from harness.hmc.sessions import ENDED_KEPT, Account, Sessions
 from tests.hmc.conftest import Told
 
 
@@ -128,3 +128,17 @@ def test_topics_are_those_of_sessions_that_are_logged_on(sessions: Sessions) -> 
     assert sessions.topics() == [first.topic, second.topic]
     sessions.logoff(first)
     assert sessions.topics() == [second.topic]
+
+
+def test_sessions_that_have_ended_are_forgotten_in_time_and_their_ids_told_to_nobody(
+    sessions: Sessions, told: Told
+) -> None:
+    first = sessions.logon("agent", "secret")
+    sessions.logoff(first)
+    assert sessions.user_of(first.id) == "agent"
+    for _ in range(ENDED_KEPT):
+        sessions.logoff(sessions.logon("other", "secret2"))
+    assert len(sessions._ended) == ENDED_KEPT
+    assert sessions.user_of(first.id) == ""
+    assert not sessions.may_listen(first.id, first.credential)
+    assert told.said[-1] == ("", LOGON_REFUSED)

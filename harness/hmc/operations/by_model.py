@@ -18,6 +18,8 @@ from harness.hmc.sessions import Session
 
 _LOG = logging.getLogger(__name__)
 
+MODIFY = "/operations/modify"
+
 _LOCATIONS = ("object-uri", "element-uri", "metrics-context-uri")
 """Where an operation that creates something tells its URI."""
 
@@ -34,7 +36,7 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     if creates_or_updates and call.body is None:
         console.model.carry_out("GET", call.path, None)  # what is not there is not there, whatever was sent
         raise HmcError(400, 3, "Missing request body")
-    if creates_or_updates and isinstance(call.body, dict):
+    if creates_or_updates or call.path.endswith(MODIFY):
         refuse_given(call.body)
     return answer_of(call.method, call.path, console.model.carry_out(call.method, call.uri, call.body))
 

@@ -11,9 +11,12 @@ from harness.hmc.exchange import Call
 from harness.hmc.operations.operation import Console
 
 T = TypeVar("T")
-_GIVEN = frozenset({"object-id", "object-uri", "element-id", "class", "parent"})
-"""(An element-uri may name a volume.)"""
 _NAMES: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", list: "an array", dict: "an object"}
+
+_GIVEN = frozenset({"object-id", "object-uri", "element-id", "element-uri", "class", "parent"})
+"""Properties that the HMC gives; the mock model would take them from a client."""
+_VOLUMES = ("storage-volumes", "storage-template-volumes")
+"""Volumes that are created, or changed (then an element-uri names one), together with their group or template."""
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -30,16 +33,6 @@ def body_of(call: Call) -> dict[str, Any]:
 def optional_body(call: Call) -> dict[str, Any]:
     """The request's body, empty where there is none."""
     return call.body if isinstance(call.body, dict) else {}
-
-
-def refuse_given(body: Mapping[str, Any]) -> None:
-    """Refuse properties that only the HMC gives; the mock model would take them from a client.
-
-    Raises:
-        HmcError: 400,6.
-    """
-    if given := sorted(_GIVEN & set(body)):
-        raise HmcError(400, 6, f"Property is not writable: {', '.join(given)}")
 
 
 def field(body: Mapping[str, Any], name: str, kind: type[T]) -> T:
@@ -66,6 +59,26 @@ def _checked(value: object, name: str, kind: type[T]) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise HmcError(400, 7, f"The field {name} of the request body is not {_NAMES[kind]}.")
     return value
+
+
+def refuse_given(body: object) -> None:
+    """A client gives nothing an identity, or it could take another one's; volumes of a storage group neither.
+
+    Raises:
+        HmcError: 400,6: the body of a create or an update tries to.
+    """
+    if not isinstance(body, dict):
+        return
+    _refuse_names(_GIVEN & body.keys())
+    for volumes in map(body.get, _VOLUMES):
+        for volume in volumes if isinstance(volumes, list) else []:
+            if isinstance(volume, dict):
+                _refuse_names((_GIVEN - {"element-uri"}) & volume.keys())
+
+
+def _refuse_names(names: Iterable[str]) -> None:
+    if names := sorted(names):
+        raise HmcError(400, 6, f"Property is not writable: {', '.join(names)}")
 
 
 def one_of(body: Mapping[str, Any], name: str, words: Iterable[str], default: str | None = None) -> str:

@@ -10,6 +10,7 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.jobs import Jobs
 from harness.hmc.logs import Logs
+from harness.hmc.metrics import end_contexts
 from harness.hmc.model import Model
 from harness.hmc.os_messages import OsMessages
 from harness.hmc.sessions import Session, Sessions
@@ -39,6 +40,12 @@ class Console:
         tell = self.model.journal.tell
         object.__setattr__(self, "logs", Logs(self.clock, tell))
         object.__setattr__(self, "os_messages", OsMessages(self.clock, tell))
+
+    def forget(self, session: Session) -> None:
+        """A session has ended: what was only its own goes with it."""
+        self.os_messages.close_channels(session.id)
+        with self.model.transaction():
+            end_contexts(self.model.hmc, session.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from harness.hmc.operations.kit import (
     one_of,
     optional,
     optional_body,
+    refuse_given,
     shown,
     target,
 )
@@ -57,6 +58,7 @@ def _get(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
 
 def _create(console: Console, call: Call, session: Session) -> Answer:
     body = body_of(call)
+    refuse_given(body)
     cpc, kind, name = named(console, body, "cpc-uri", "cpc"), one_of(body, "type", TYPES), field(body, "name", str)
     _refuse_taken(console, cpc, name)
     ends = _wanted(console, body, "bus-connections") if kind != "ctc" else _partitions(console, body, "partitions")

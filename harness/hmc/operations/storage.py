@@ -12,7 +12,18 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.jobs import Outcome
 from harness.hmc.operations.job import start
-from harness.hmc.operations.kit import body_of, field, found, matching, named, optional, optional_body, shown, target
+from harness.hmc.operations.kit import (
+    body_of,
+    field,
+    found,
+    matching,
+    named,
+    optional,
+    optional_body,
+    refuse_given,
+    shown,
+    target,
+)
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
@@ -99,11 +110,13 @@ def _delete(console: Console, call: Call, session: Session) -> Answer:  # noqa: 
 
 def _create(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     """The mock model puts the new volumes themselves into its answer, instead of their URIs."""
-    result = console.model.carry_out("POST", call.uri, body_of(call))
+    body = body_of(call)
+    refuse_given(body)
+    result = console.model.carry_out("POST", call.uri, body)
     assert isinstance(result, dict)  # noqa: S101 - the mock model's type, which mypy cannot know
     uris = [volume.uri for volume in result["element-uris"]]
-    body = {"object-uri": result["object-uri"], "element-uris": uris}
-    return Answer(status=201, body=body, headers={"Location": result["object-uri"]})
+    told = {"object-uri": result["object-uri"], "element-uris": uris}
+    return Answer(status=201, body=told, headers={"Location": result["object-uri"]})
 
 
 def _discover(console: Console, call: Call, session: Session) -> Answer:
@@ -173,7 +186,7 @@ def _hexadecimal(body: dict[str, Any], name: str) -> str:
 _GROUP = "/api/storage-groups/*/operations"
 _VOLUME = "/api/storage-groups/*/storage-volumes/*/operations"
 OPERATIONS = (
-    Operation(method="POST", path="/api/storage-groups", run=_create),
+    *(Operation(method="POST", path=path, run=_create) for path in ("/api/storage-groups", "/api/storage-templates")),
     Operation(method="POST", path=f"{_GROUP}/delete", run=_delete),
     Operation(method="POST", path="/api/partitions/*/operations/attach-storage-group", run=_attach),
     Operation(method="POST", path="/api/partitions/*/operations/detach-storage-group", run=_detach),

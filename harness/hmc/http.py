@@ -7,10 +7,11 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
+from aiohttp import Payload, web
+from aiohttp.abc import AbstractAccessLogger, AbstractStreamWriter
 from aiohttp.web_protocol import _ErrInfo  # not exported; what stands in the queue for what is no HTTP
 
+from harness.hmc.encoding import BLOCK_BYTES, blocks
 from harness.hmc.errors import HmcError, error_body
 from harness.hmc.exchange import JSON
 
@@ -41,6 +42,27 @@ class _NoLog(AbstractAccessLogger):
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Nothing."""
+
+
+def body_of(data: bytes) -> bytes | Payload:
+    """What aiohttp sends as this body: if it is large, in blocks, between which others have their turn."""
+    return data if len(data) <= BLOCK_BYTES else _Blocks(data)
+
+
+class _Blocks(Payload):
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._size = len(data)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """All of it as text."""
+        return str(self._value, encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Encrypt and send it; who reads slowly is waited for."""
+        for block in blocks(self._value):
+            await writer.write(block)
+            await asyncio.sleep(0)
 
 
 class HmcHttp(web.Server):

@@ -64,8 +64,10 @@ class MockHmc:
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
         access = ConsoleAccess(lambda: self._console, self._tell_changes)
-        self.notifications = NotificationServer(access, self.changes, self._crashed, settings.clock_factor)
-        self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
+        self.notifications = NotificationServer(
+            access, self.changes, self._crashed, settings.clock_factor, settings.limits
+        )
+        self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed, settings.limits)
         self._closed = False
         self._returning: asyncio.Task[None] | None = None
         self._requests: set[asyncio.Task[object]] = set()
@@ -108,7 +110,7 @@ class MockHmc:
         loop.call_soon(lambda: self._leaving.append(loop.create_task(self.restart(seconds))))
 
     def _new_http(self) -> HmcHttp:
-        return HmcHttp(self._handle)
+        return HmcHttp(self._handle, self._settings.limits.request_s)
 
     async def start(
         self, host: str, port: int = 0, *, stomp_port: int | None = None, reached_as: Sequence[str] = ()
@@ -224,7 +226,7 @@ class MockHmc:
     async def _exchange(self, request: web.BaseRequest) -> web.Response:
         path = request.raw_path.partition("?")[0]
         operation = REGISTRY.find(request.method, path)
-        body, refused = await read_body(request, operation)
+        body, refused = await read_body(request, operation, self._settings.limits.request_s)
         call = self._call(request, path, body)
         began_s = _now()
         answer = await self._answer(call, operation, refused)
@@ -232,7 +234,18 @@ class MockHmc:
             self._observer.on_answer(call.number, answer.status, answer.reason, _now() - began_s)
         except Exception as error:  # noqa: BLE001 - told to the observer; the client has nothing to do with it
             self._crashed(error)
-        return await _response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
+        return await self._response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
+
+    async def _response(self, answer: Answer, takes_gzip: bool) -> web.Response:
+        headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
+        if answer.body is None:
+            return web.Response(status=answer.status, headers=headers)
+        headers["Content-Type"] = answer.content_type
+        data = await in_turns(as_bytes(answer.body))
+        if takes_gzip and len(data) >= GZIP_FROM_BYTES:
+            data = await in_turns(packed(data))
+            headers["Content-Encoding"] = "gzip"
+        return web.Response(status=answer.status, headers=headers, body=body_of(data, self._settings.limits.request_s))
 
     def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
         self._count += 1
@@ -312,15 +325,3 @@ def _now() -> float:
 def _refusal(call: Call, error: HmcError) -> Answer:
     body = error_body(error, method=call.method, uri=call.uri, headers=call.headers, user=call.user, body=call.body)
     return Answer(status=error.status, body=body, reason=error.reason)
-
-
-async def _response(answer: Answer, takes_gzip: bool) -> web.Response:
-    headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
-    if answer.body is None:
-        return web.Response(status=answer.status, headers=headers)
-    headers["Content-Type"] = answer.content_type
-    data = await in_turns(as_bytes(answer.body))
-    if takes_gzip and len(data) >= GZIP_FROM_BYTES:
-        data = await in_turns(packed(data))
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(status=answer.status, headers=headers, body=body_of(data))

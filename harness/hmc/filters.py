@@ -53,8 +53,8 @@ class Filter:
 
 
 def _encodable(text: str) -> str:
-    """The same; what no UTF-8 can say, as JSON can (half a surrogate pair), becomes a question mark."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    """The same; half a surrogate pair, which JSON can say and UTF-8 cannot, becomes the replacement character."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _told(error: re2.error) -> str:

@@ -18,15 +18,17 @@ BLOCK_BYTES = 128 * 1024
 _HEAD_OF_GZIP = 16 + zlib.MAX_WBITS
 
 
-def as_bytes(body: object) -> Steps[bytes]:
-    """The body as JSON, or, if it is text, as it is.
+def as_bytes(body: object) -> bytes | Steps[bytes]:
+    """The body as JSON, or, if it is text, as it is; what has a long array in it, in steps.
 
-    What has no long array in it is encoded without a step. An array's items are encoded as they are at that moment.
+    An array's items are encoded as they are at that moment.
     """
     if isinstance(body, str):
         return body.encode()
-    if not _has_long(body):
-        return json.dumps(body).encode()
+    return _in_steps(body) if _has_long(body) else json.dumps(body).encode()
+
+
+def _in_steps(body: object) -> Steps[bytes]:
     pieces = []
     for piece in _pieces(body):
         pieces.append(piece.encode())

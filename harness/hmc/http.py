@@ -150,12 +150,14 @@ class _Protocol(web.RequestHandler):
             self._wait_for_head()  # what came before it is still being answered
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
+        """Bytes have come: nearly always all of a request, so nothing is done for that which can be left."""
         self._heard_s = self._own_loop.time()
-        count, in_body = self._request_count, self._owes_body()
+        count = self._request_count
+        in_body = (self._current_request is not None or bool(self._messages)) and self._owes_body()
         super().data_received(data)
         if self._request_count != count:
-            self._wait_no_longer()
+            if self._head_timer is not None:
+                self._wait_no_longer()
             if self._messages[-1][1] is EMPTY_PAYLOAD and not data.endswith(_END_OF_HEAD):
                 self._wait_for_head()  # the next one begins in the same bytes
         elif not in_body:

@@ -241,7 +241,8 @@ class MockHmc:
         if answer.body is None:
             return web.Response(status=answer.status, headers=headers)
         headers["Content-Type"] = answer.content_type
-        data = await in_turns(as_bytes(answer.body))
+        made = as_bytes(answer.body)
+        data = made if isinstance(made, bytes) else await in_turns(made)
         if takes_gzip and len(data) >= GZIP_FROM_BYTES:
             data = await in_turns(packed(data))
             headers["Content-Encoding"] = "gzip"

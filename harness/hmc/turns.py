@@ -14,6 +14,7 @@ TURN_S = 0.001
 async def in_turns(steps: Steps[T]) -> T:
     """The result of all steps. What is done in less than a turn waits for nobody."""
     try:
+        next(steps)  # most have none, and no need of a clock
         ends_s = time.perf_counter() + TURN_S
         while True:
             next(steps)

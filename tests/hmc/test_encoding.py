@@ -24,14 +24,17 @@ _BODY = st.recursive(
 def test_steps_make_what_json_makes(body: Any) -> None:
     expected = body if isinstance(body, str) else json.dumps(body)
     if expected.isascii():  # text goes as it is, and half a surrogate pair is none that UTF-8 can say
-        assert at_once(as_bytes(body)) == expected.encode()
+        made = as_bytes(body)
+        assert (made if isinstance(made, bytes) else at_once(made)) == expected.encode()
 
 
 def test_a_long_array_is_made_in_steps_wherever_it_is_and_a_short_answer_in_none() -> None:
     long = [{"name": str(number)} for number in range(10 * LONG)]
     for body in (long, {"partitions": long}, [{"body": {"partitions": long}}]):
-        assert len(list(as_bytes(body))) >= 10
-    assert list(as_bytes({"a": [1, 2], **{str(number): number for number in range(200)}})) == []
+        steps = as_bytes(body)
+        assert not isinstance(steps, bytes)
+        assert len(list(steps)) >= 10
+    assert isinstance(as_bytes({"a": [1, 2], **{str(number): number for number in range(200)}}), bytes)
 
 
 def test_compressed_in_blocks_it_is_the_same_data() -> None:

@@ -34,7 +34,7 @@ from harness.engines.names import Names
 from harness.engines.relay import AddressInUse, Channels, Relay
 from harness.engines.toxiproxy import Toxiproxy
 from harness.errors import BadInput, EngineFailed
-from harness.hmc import HmcSettings, MockHmc
+from harness.hmc import NO_LIMITS, HmcSettings, MockHmc
 from harness.hmc.notifications import STOMP_PORT
 from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
 from harness.observe.recorder import TrialRecorder
@@ -262,6 +262,7 @@ class _Trial:
             job_keep_s=standard.job_keep_s / factor,
             locked_out_s=standard.locked_out_s / factor,
             clock_factor=factor,
+            limits=NO_LIMITS,  # a fault may hold a request back for as long as it likes, and all ends with the trial
             seed=self.seed,
         )
         inventory = self.worker.inventory(self.scenario.inventory)

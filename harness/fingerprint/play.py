@@ -22,7 +22,7 @@ from harness.fingerprint.cases import TARGETS, Case, Does
 from harness.fingerprint.facts import DIED, FAULT, NO_END, NOTES, Facts, facts_of
 from harness.fingerprint.lanes import in_lanes
 from harness.fingerprint.subject import Subject
-from harness.hmc import HMC_PORT, HmcSettings, MockHmc
+from harness.hmc import HMC_PORT, NO_LIMITS, HmcSettings, MockHmc
 from harness.observe.clock import WallClock
 from harness.observe.recorder import TrialRecorder
 
@@ -129,7 +129,7 @@ class _Lane:
         relay = Relay(recorder, WallClock(), seed=0)
         stack.push_async_callback(relay.close)
         host = await claim(relay)
-        settings = HmcSettings(users={account.user: account.password}, job_seconds=0.001)
+        settings = HmcSettings(users={account.user: account.password}, job_seconds=0.001, limits=NO_LIMITS)
         witness = Witness(recorder, {account.user: AGENT})
         hmc = MockHmc(self._worker.inventory(INVENTORY), settings, witness, self._worker.ca)
         stack.push_async_callback(hmc.close)

@@ -39,13 +39,15 @@ from harness.hmc.inventory import Inventory
 from harness.hmc.model import OwnedNic
 from harness.hmc.observer import HmcObserver, NullObserver
 from harness.hmc.server import HMC_PORT, MockHmc
-from harness.hmc.settings import HmcSettings
+from harness.hmc.settings import NO_LIMITS, HmcSettings, Limits
 
 __all__ = [
     "HMC_PORT",
+    "NO_LIMITS",
     "HmcObserver",
     "HmcSettings",
     "Inventory",
+    "Limits",
     "MockHmc",
     "NullObserver",
     "OwnedNic",

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import gc
 import ipaddress
 import logging
 import re
@@ -167,6 +168,7 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(hmc.close)
+        gc.freeze()  # what a large inventory is made of lives as long as we do; to look through it takes up to a second
         port = await _start(hmc, address, names, options.stomp)
         # Not before it listens: the files may be those of another one that has the address.
         files = stack.enter_context(client_files(options.files, ca.ca_pem, password))

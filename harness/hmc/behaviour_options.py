@@ -6,7 +6,7 @@ import argparse
 import math
 import secrets
 
-from harness.hmc.settings import HmcSettings
+from harness.hmc.settings import HmcSettings, Limits
 
 BEGINS_MS = 1_735_689_600_000
 """Time of day at the start of an HMC with a seed: 2025-01-01, 00:00 UTC."""
@@ -27,6 +27,22 @@ def add_behaviour_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the same requests give the same ids, times and bytes; who knows the seed knows the ids of sessions "
         "(default: ids that nobody can guess, and the real time)",
+    )
+    limits = parser.add_argument_group("limits", "of each port, for clients that never finish")
+    limits.add_argument(
+        "--request-timeout",
+        type=_seconds,
+        default=Limits().request_s,
+        metavar="SECONDS",
+        help="hang up on who takes longer for a handshake, a request's head, its body, a logon to the message broker, "
+        "or to read a part of a large answer (default: %(default)g); 0 is never",
+    )
+    limits.add_argument(
+        "--max-connections",
+        type=_count,
+        default=Limits().connections,
+        metavar="N",
+        help="for one more the client that was silent for the longest is hung up on (default: %(default)s)",
     )
     session = parser.add_argument_group("sessions", "of --user; users of the inventory have settings of their own")
     session.add_argument(
@@ -54,6 +70,7 @@ def settings_of(options: argparse.Namespace, password: str) -> HmcSettings:
         max_sessions=options.max_sessions,
         max_failed_logons=options.max_failed_logons,
         locked_out_s=options.locked_out,
+        limits=Limits(request_s=options.request_timeout or None, connections=options.max_connections),
         seed=secrets.randbits(256) if options.seed is None else options.seed,
         begins_ms=None if options.seed is None else BEGINS_MS,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import Iterable
@@ -17,31 +18,36 @@ DEEPEST = 50
 _NOT_AS_SAID = "The request body is not encoded as its head says."
 
 
-async def read_body(request: web.BaseRequest, operation: AnyOperation) -> tuple[object, HmcError | None]:
+async def read_body(
+    request: web.BaseRequest, operation: AnyOperation, within_s: float | None
+) -> tuple[object, HmcError | None]:
     """The body (an object, bytes of a file, or None), or why it is refused: whose session it is comes first.
+
+    It is waited for that long, or for ever.
 
     Raises:
         HmcGone: nobody is there any more who could be answered.
     """
     try:
-        raw = await _read(request, operation.body_limit_bytes)
+        raw = await _read(request, operation.body_limit_bytes, within_s) if request.body_exists else b""
         raw = unpack(raw, request.headers.get("Content-Encoding", ""), operation.body_limit_bytes)
         return parse(raw, request.method, request.headers.get("Content-Type"), operation.takes_file), None
     except HmcError as error:
         return None, error
 
 
-async def _read(request: web.BaseRequest, limit_bytes: int) -> bytes:
-    if not request.body_exists:
-        return b""
+async def _read(request: web.BaseRequest, limit_bytes: int, within_s: float | None) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
-        async for piece in request.content.iter_any():
-            size += len(piece)
-            if size > limit_bytes:
-                raise _too_large(limit_bytes)
-            pieces.append(piece)
+        async with asyncio.timeout(within_s):
+            async for piece in request.content.iter_any():
+                size += len(piece)
+                if size > limit_bytes:
+                    raise _too_large(limit_bytes)
+                pieces.append(piece)
+    except TimeoutError as error:
+        raise HmcError(408, 1, f"The request body was not there within {within_s:g} seconds.") from error
     except ConnectionError as error:
         raise HmcGone("The client went away before it had said all.") from error
     except web.RequestPayloadError as error:

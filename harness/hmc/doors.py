@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from harness.hmc.listener import Listener
 from harness.hmc.notifications import NotificationServer
+from harness.hmc.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Doors:
         notifications: NotificationServer,
         context: Callable[..., ssl.SSLContext],
         crashed: Callable[[BaseException], None],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._http = http
         self._notifications = notifications
         self._context = context
@@ -47,7 +50,7 @@ class Doors:
             OSError: an address cannot be bound. Then nothing is open.
         """
         context = self._context(*place.names)
-        self._listener = Listener(self._http(), context, self._crashed)
+        self._listener = Listener(self._http(), context, self._crashed, self._limits)
         try:
             port = self._listener.listen(place.host, place.port)
             stomp_port = place.stomp_port

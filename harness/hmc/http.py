@@ -6,11 +6,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
+from aiohttp import Payload, web
+from aiohttp.abc import AbstractAccessLogger, AbstractStreamWriter
+from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import _ErrInfo  # not exported; what stands in the queue for what is no HTTP
 
+from harness.hmc.encoding import BLOCK_BYTES, blocks
 from harness.hmc.errors import HmcError, error_body
 from harness.hmc.exchange import JSON
 
@@ -43,17 +46,48 @@ class _NoLog(AbstractAccessLogger):
         """Nothing."""
 
 
+def body_of(data: bytes, within_s: float | None) -> bytes | Payload:
+    """What aiohttp sends as this body: if it is large, in blocks, between which others have their turn.
+
+    A client that takes longer than that for one of them is hung up on.
+    """
+    return data if len(data) <= BLOCK_BYTES else _Blocks(data, within_s)
+
+
+class _Blocks(Payload):
+    def __init__(self, data: bytes, within_s: float | None) -> None:
+        super().__init__(data)
+        self._within_s = within_s
+        self._size = len(data)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """All of it as text."""
+        return str(self._value, encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Encrypt and send it; who reads slowly is waited for."""
+        for block in blocks(self._value):
+            try:
+                async with asyncio.timeout(self._within_s):
+                    await writer.write(block)
+            except TimeoutError as error:
+                raise ConnectionAbortedError("the client does not read its answer") from error
+            await asyncio.sleep(0)
+
+
 class HmcHttp(web.Server):
     """Makes the protocol of each connection; used within the loop."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, head_within_s: float | None) -> None:
         super().__init__(handler)
+        self._head_within_s = head_within_s
         self._own_loop = asyncio.get_running_loop()
 
     def __call__(self) -> web.RequestHandler:
         """The protocol of a new connection."""
         return _Protocol(
             self,
+            self._head_within_s,
             loop=self._own_loop,
             access_log_class=_NoLog,
             auto_decompress=False,  # aiohttp waits for ever for the rest of a deflate that is no zlib; see bodies.py
@@ -62,10 +96,76 @@ class HmcHttp(web.Server):
         )
 
 
+_END_OF_HEAD = (b"\n\r\n", b"\n\n")
+
+
 class _Protocol(web.RequestHandler):
+    """aiohttp's, which has no patience with half a head: it is hung up on when `_head_within_s` is over."""
+
+    def __init__(
+        self, manager: web.Server, head_within_s: float | None, *, loop: asyncio.AbstractEventLoop, **more: Any
+    ):
+        super().__init__(manager, loop=loop, **more)
+        self._own_loop = loop
+        self._head_within_s = head_within_s
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._heard_s = loop.time()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """TLS stands, and the first request is to come."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The client is gone."""
+        self._wait_no_longer()
+        super().connection_lost(exc)
+
+    def silent_since_s(self) -> float | None:
+        """Since when the client has not said what it has to say: a request, or the rest of a body."""
+        return self._heard_s if self._is_idle() or self._owes_body() else None
+
+    def _is_idle(self) -> bool:
+        return self._waiter is not None and not self._waiter.done()
+
+    def _owes_body(self) -> bool:
+        if self._messages:
+            return not self._messages[-1][1].is_eof()
+        return self._current_request is not None and not self._current_request.content.is_eof()
+
+    def _wait_for_head(self) -> None:
+        if self._head_within_s is not None and self._head_timer is None and not (self._close or self._force_close):
+            self._head_timer = self._own_loop.call_later(self._head_within_s, self._head_is_late)
+
+    def _wait_no_longer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        self._head_timer = None
+        if self._is_idle():
+            self.force_close()
+        else:
+            self._wait_for_head()  # what came before it is still being answered
+
     def data_received(self, data: bytes) -> None:
-        """Bytes have come. Where they cannot be read, aiohttp forgets whose body they were in, and its reader waits."""
+        """Bytes have come: nearly always all of a request, so nothing is done for that which can be left."""
+        self._heard_s = self._own_loop.time()
+        count = self._request_count
+        in_body = (self._current_request is not None or bool(self._messages)) and self._owes_body()
         super().data_received(data)
+        if self._request_count != count:
+            if self._head_timer is not None:
+                self._wait_no_longer()
+            if self._messages[-1][1] is EMPTY_PAYLOAD and not data.endswith(_END_OF_HEAD):
+                self._wait_for_head()  # the next one begins in the same bytes
+        elif not in_body:
+            self._wait_for_head()
+        self._end_what_cannot_be_read()
+
+    def _end_what_cannot_be_read(self) -> None:
+        """Where bytes cannot be read, aiohttp forgets whose body they were in, and its reader waits."""
         if not self._messages or not isinstance(self._messages[-1][0], _ErrInfo):
             return
         bodies = [body for _, body in self._messages]

@@ -10,16 +10,48 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from harness.hmc.settings import NO_LIMITS, Limits
+
+_LOG = logging.getLogger(__name__)
 
 BACKLOG = 1024
-HANDSHAKE_TIMEOUT_S = 3600.0
-"""A client that is kept from speaking by a fault must not see us hang up first."""
+FOR_EVER_S = 365 * 24 * 3600.0
+"""asyncio knows no handshake without a limit."""
 
 FAREWELL_S = 1.0
 """How long a client has for its part of TLS's goodbye, after we have said ours."""
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A protocol that knows whose turn it is to speak."""
+
+    def silent_since_s(self) -> float | None:
+        """When the client was last heard, in the loop's time, if it is its turn; None if it waits for us."""
+        ...
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A connection's place among the others."""
+
+    accepted_s: float
+    transport: asyncio.Transport | None = None
+    """Once its handshake is over."""
+
+    def silent_since_s(self) -> float | None:
+        """Since when it is the client's turn."""
+        if self.transport is None:
+            return self.accepted_s
+        protocol = self.transport.get_protocol()
+        return protocol.silent_since_s() if isinstance(protocol, TakesTurns) else None
 
 
 class Listener:
@@ -30,15 +62,17 @@ class Listener:
         protocol: Callable[[], asyncio.BaseProtocol],
         context: ssl.SSLContext,
         crashed: Callable[[BaseException], None],
+        limits: Limits = NO_LIMITS,
     ) -> None:
+        self._limits = limits
         self._protocol = protocol
         self._context = context
         self._crashed = crashed
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._shaking: set[asyncio.Task[None]] = set()
-        self._open: dict[socket.socket, asyncio.Transport | None] = {}
-        """Each connection, with its transport once its handshake is over."""
+        self._open: dict[socket.socket, _Seat] = {}
+        self._is_full = False
 
     def listen(self, host: str, port: int) -> int:
         """Begin to accept; the port, which the kernel chooses for 0.
@@ -68,22 +102,32 @@ class Listener:
         if self._socket:
             self._socket.close()
         self._socket = self._accepting = None
-        for connection, transport in self._open.items():
-            # In its handshake or its farewell a connection has no transport that could be aborted. To asyncio this
-            # is a peer that hung up, and asyncio clears up after those in every state.
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            # What was closed is in its farewell; in Python 3.11.2, what was closed twice raises AttributeError.
-            if transport and not transport.is_closing():
-                transport.abort()
+        for connection, seat in self._open.items():
+            _end(connection, seat.transport)
         await asyncio.gather(*self._shaking, return_exceptions=True)
         while self._prune():  # noqa: ASYNC110 - asyncio has no event for it; each was ended above
             await asyncio.sleep(0.001)
 
     def _prune(self) -> bool:
         """Forget closed connections; whether any is left."""
-        self._open = {item: transport for item, transport in self._open.items() if item.fileno() != -1}
+        self._open = {item: seat for item, seat in self._open.items() if item.fileno() != -1}
         return bool(self._open)
+
+    def _make_room(self) -> bool:
+        """End another connection if there are too many already; whether a new one is welcome."""
+        self._prune()
+        if self._limits.connections is None or len(self._open) < self._limits.connections:
+            self._is_full = False
+            return True
+        if not self._is_full:
+            _LOG.warning("there are %d connections already: who is silent is hung up on", len(self._open))
+        self._is_full = True
+        silent = [(since, item) for item, seat in self._open.items() if (since := seat.silent_since_s()) is not None]
+        if not silent:
+            return False
+        _, longest = min(silent, key=lambda one: one[0])
+        _end(longest, self._open.pop(longest).transport)
+        return True
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -98,20 +142,22 @@ class Listener:
                     return
                 await asyncio.sleep(0.1)  # nothing can be accepted until somebody closes a file
                 continue
+            if not self._make_room():
+                connection.close()
+                continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._prune()
-            self._open[connection] = None
-            task = loop.create_task(self._establish(connection))
+            seat = self._open[connection] = _Seat(loop.time())
+            task = loop.create_task(self._establish(connection, seat))
             self._shaking.add(task)
             task.add_done_callback(self._shaking.discard)
 
-    async def _establish(self, connection: socket.socket) -> None:
+    async def _establish(self, connection: socket.socket, seat: _Seat) -> None:
         try:
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 self._protocol,
                 connection,
                 ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S,
+                ssl_handshake_timeout=FOR_EVER_S if self._limits.request_s is None else self._limits.request_s,
                 ssl_shutdown_timeout=FAREWELL_S,
             )
         except OSError:
@@ -119,4 +165,15 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - told to the observer, and no other connection suffers
             self._crashed(error)
         else:
-            self._open[connection] = transport
+            seat.transport = transport
+
+
+def _end(connection: socket.socket, transport: asyncio.Transport | None) -> None:
+    """End a connection at once, in whatever state it is."""
+    # In its handshake or its farewell a connection has no transport that could be aborted. To asyncio this is a peer
+    # that hung up, and asyncio clears up after those in every state.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    # What was closed is in its farewell; in Python 3.11.2, what was closed twice raises AttributeError.
+    if transport and not transport.is_closing():
+        transport.abort()

@@ -6,7 +6,6 @@ The model is not thread-safe; it lives in the loop of its server, and no call in
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, In
 
 from harness.errors import BadInput
 from harness.hmc.errors import HmcError, HmcGone, unknown_uri, wrong_method
+from harness.hmc.filters import filter_in_linear_time
 from harness.hmc.handlers import HANDLERS
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
@@ -46,6 +46,7 @@ class Model:
     """One HMC's resources and the operations on them that the mock model has."""
 
     def __init__(self, inventory: Inventory, ids: Ids) -> None:
+        filter_in_linear_time()
         self._faked: FakedSession = inventory.new_model()
         self._ids = ids
         self._hidden: dict[tuple[type, str], frozenset[str] | None] = {}
@@ -108,7 +109,7 @@ class Model:
             raise HmcGone(error.message) from error
         except InputError as error:
             raise HmcError(400, 7, str(error)) from error
-        except (AttributeError, LookupError, TypeError, ValueError, re.error) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             _LOG.warning("the model stumbled over %s %s: %r", method, uri, error)
             raise HmcError(
                 400, 7, f"A field or parameter of the request has a value that is not valid: {error}"

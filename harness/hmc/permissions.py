@@ -8,7 +8,7 @@ not know is denied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -152,16 +152,25 @@ class Permissions:
             elif permission.get("permitted-object-type") == "task":
                 yield normal(str(permission.get("permitted-object")))
 
-    def only_seen(self, body: object) -> object:
+    def only_seen(self, body: object) -> Generator[None, None, object]:
         """An answer, with the objects that this user may not see left out of its lists; metrics are the one text."""
         if isinstance(body, str):
             return metrics.only_seen(body, self.sees)
         if isinstance(body, dict):
-            return {key: self._seen(value) if isinstance(value, list) else value for key, value in body.items()}
-        return self._seen(body) if isinstance(body, list) else body
+            seen = {}
+            for key, value in body.items():
+                seen[key] = (yield from self._seen(value)) if isinstance(value, list) else value
+            return seen
+        return (yield from self._seen(body)) if isinstance(body, list) else body
 
-    def _seen(self, items: list[Any]) -> list[Any]:
-        return [item for item in items if self._sees_item(item)]
+    def _seen(self, items: list[Any]) -> Generator[None, None, list[Any]]:
+        """A list can be of ten thousands, so others may have their turn after each item."""
+        seen = []
+        for item in items:
+            if self._sees_item(item):
+                seen.append(item)
+            yield
+        return seen
 
     def _sees_item(self, item: object) -> bool:
         if not isinstance(item, dict):

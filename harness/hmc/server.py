@@ -2,15 +2,13 @@
 
     listener (TLS) -> aiohttp (HTTP) -> MockHmc._handle: read, tell the observer, carry out, tell the observer, answer
 
-Requests are carried out one at a time and without waiting, so the model needs no lock. Only the observer's
-`on_request` may wait: that is where a fault begins.
+Requests are carried out in the loop and without waiting, so the model needs no lock. The observer's `on_request` may
+wait: that is where a fault begins. What takes long, a large answer above all, is done in turns with what others want.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import json
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,9 +23,10 @@ from harness.hmc.ca import ThrowawayCa
 from harness.hmc.changes import Changes, LogEntry, LogKind
 from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
+from harness.hmc.encoding import as_bytes, packed
 from harness.hmc.errors import HmcError, HmcGone, error_body
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.http import SERVER_NAME, HmcHttp
+from harness.hmc.http import SERVER_NAME, HmcHttp, body_of
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
@@ -36,9 +35,10 @@ from harness.hmc.model import Model, OwnedNic
 from harness.hmc.notifications import NotificationServer
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
-from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, carry_out
+from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, in_steps
 from harness.hmc.sessions import Account, Session, Sessions
 from harness.hmc.settings import HmcSettings
+from harness.hmc.turns import in_turns
 
 T = TypeVar("T")
 
@@ -64,8 +64,10 @@ class MockHmc:
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
         self._console = self._new_console()
         access = ConsoleAccess(lambda: self._console, self._tell_changes)
-        self.notifications = NotificationServer(access, self.changes, self._crashed, settings.clock_factor)
-        self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed)
+        self.notifications = NotificationServer(
+            access, self.changes, self._crashed, settings.clock_factor, settings.limits
+        )
+        self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed, settings.limits)
         self._closed = False
         self._returning: asyncio.Task[None] | None = None
         self._requests: set[asyncio.Task[object]] = set()
@@ -111,7 +113,7 @@ class MockHmc:
         loop.call_soon(lambda: self._leaving.append(loop.create_task(self.restart(seconds))))
 
     def _new_http(self) -> HmcHttp:
-        return HmcHttp(self._handle)
+        return HmcHttp(self._handle, self._settings.limits.request_s)
 
     async def start(
         self, host: str, port: int = 0, *, stomp_port: int | None = None, reached_as: Sequence[str] = ()
@@ -227,7 +229,7 @@ class MockHmc:
     async def _exchange(self, request: web.BaseRequest) -> web.Response:
         path = request.raw_path.partition("?")[0]
         operation = REGISTRY.find(request.method, path)
-        body, refused = await read_body(request, operation)
+        body, refused = await read_body(request, operation, self._settings.limits.request_s)
         call = self._call(request, path, body)
         began_s = _now()
         answer = await self._answer(call, operation, refused)
@@ -235,7 +237,19 @@ class MockHmc:
             self._observer.on_answer(call.number, answer.status, answer.reason, _now() - began_s)
         except Exception as error:  # noqa: BLE001 - told to the observer; the client has nothing to do with it
             self._crashed(error)
-        return _response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
+        return await self._response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
+
+    async def _response(self, answer: Answer, takes_gzip: bool) -> web.Response:
+        headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
+        if answer.body is None:
+            return web.Response(status=answer.status, headers=headers)
+        headers["Content-Type"] = answer.content_type
+        made = as_bytes(answer.body)
+        data = made if isinstance(made, bytes) else await in_turns(made)
+        if takes_gzip and len(data) >= GZIP_FROM_BYTES:
+            data = await in_turns(packed(data))
+            headers["Content-Encoding"] = "gzip"
+        return web.Response(status=answer.status, headers=headers, body=body_of(data, self._settings.limits.request_s))
 
     def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
         self._count += 1
@@ -259,7 +273,7 @@ class MockHmc:
         try:
             await self._observer.on_request(call.number, call.method, call.path, call.user, call.shown_query)
             self._console.jobs.settle()
-            return self._carry_out(call, operation, refused)
+            return await self._carry_out(call, operation, refused)
         except HmcError as error:
             return _refusal(call, error)
         except HmcGone:
@@ -292,7 +306,7 @@ class MockHmc:
             self.changes.tell(change)
         return not all(isinstance(change, LogEntry) for change in changes)
 
-    def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
+    async def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
         if not self._console.model.hmc.enabled:
             raise HmcGone("The console was shut down.")
         if isinstance(operation, OpenOperation):
@@ -302,7 +316,7 @@ class MockHmc:
         session = self._console.sessions.require(call.session_id)
         if refused:
             raise refused
-        return carry_out(self._console, call, operation, session)
+        return await in_turns(in_steps(self._console, call, operation, session))
 
     def _crashed(self, error: BaseException) -> None:
         self._observer.on_crash("mock HMC", "".join(traceback.format_exception(error)))
@@ -315,16 +329,3 @@ def _now() -> float:
 def _refusal(call: Call, error: HmcError) -> Answer:
     body = error_body(error, method=call.method, uri=call.uri, headers=call.headers, user=call.user, body=call.body)
     return Answer(status=error.status, body=body, reason=error.reason)
-
-
-def _response(answer: Answer, takes_gzip: bool) -> web.Response:
-    headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
-    if answer.body is None:
-        return web.Response(status=answer.status, headers=headers)
-    headers["Content-Type"] = answer.content_type
-    text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-    data = text.encode()
-    if takes_gzip and len(data) >= GZIP_FROM_BYTES:
-        data = gzip.compress(data, compresslevel=1, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(status=answer.status, headers=headers, body=data)

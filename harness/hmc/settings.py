@@ -9,6 +9,23 @@ from harness.core.patterns import RequestPattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What each of an HMC's ports puts up with, so that clients who never finish take nothing from the others."""
+
+    request_s: float | None = 120.0
+    """How long a client may take for TLS's handshake, for all of a request's head, for all of its body, for a logon to
+    the message broker, and to read a part of a large answer. None is for ever."""
+    connections: int | None = 450
+    """How many there are at once. For one more the client is hung up on whose turn it is and who was silent for the
+    longest; if there is none, the new one. Two ports stay below 1,024, the usual limit of files of a process. None is
+    any number."""
+
+
+NO_LIMITS = Limits(request_s=None, connections=None)
+"""Where connections are held on purpose: what is held back between client and HMC must not make the HMC hang up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HmcSettings:
     """Settings of one mock HMC."""
 
@@ -37,6 +54,8 @@ class HmcSettings:
     """The HMC's time of day at its start, in ms since 1970, for the same times at every run; None is the real time."""
     clock_factor: float = 1.0
     """How many seconds of its clients' clocks pass in one of the wall's: heart-beats are agreed on in theirs."""
+    limits: Limits = field(default_factory=Limits)
+    """Of each port; their seconds are the wall's."""
     seed: int = 0
     """Session, job and object ids are made from it."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 from zhmcclient.mock._urihandler import URIS
 
@@ -61,8 +62,13 @@ class Fuzzer:
 
     def query(self) -> str:
         return self.dice.choice(
-            ["", "", "", "?", "?name=(", "?name=a&name=b", "?%", "?properties=nothing", "?=", "?a=b=c"]
+            ["", "", "", "?", "?name=(", "?name=a&name=b", "?%", "?properties=nothing", "?=", "?a=b=c", self.filter()]
         )
+
+    def filter(self) -> str:
+        """A filter of a list that keeps other matchers of regular expressions busy, to compile it or to match names."""
+        name = self.dice.choice(["name", "name", "status", "type", "cpc-name", "partition-name"])
+        return f"?{name}={quote(self.dice.choice(FILTERS))}"
 
     def semantic(self) -> bytes:
         """A well-formed request with a senseless body."""
@@ -159,6 +165,24 @@ class Fuzzer:
         ends = [b"0\r\n\r\n", b"ZZ\r\n", b"-5\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b"0\r\nX: y\r\n\r\n"]
         return [begin, b"2\r\n{}\r\n", self.dice.choice(ends)]
 
+    def unfinished(self) -> bytes:
+        """The begin of a request; its end never comes."""
+        good = self.request("POST", self.path(), b'{"name": "x"}')
+        head, _, body = good.partition(b"\r\n\r\n")
+        chunked = head.replace(b"Content-Length: 13", b"Transfer-Encoding: chunked") + b"\r\n\r\n"
+        return self.dice.choice(
+            [
+                b"",
+                good[:1],
+                head[: self.dice.randrange(1, len(head))],
+                head + b"\r\n",
+                head + b"\r\n\r\n" + body[: self.dice.randrange(len(body))],
+                chunked,
+                chunked + b"d\r\n" + body,
+                self.request("GET", "/api/version", b"").replace(b"Connection: close\r\n", b"") + head,
+            ]
+        )
+
     def any(self) -> list[bytes]:
         """Any of them, in the pieces in which it is sent: mostly one."""
         rare = [self.broken_body, self.broken_head, self.encoded, self.pipelined]
@@ -171,6 +195,27 @@ class Fuzzer:
         return [data[begin:end] for begin, end in pairwise([0, *cuts, len(data)])]
 
 
+LONG_NAME = "a" * 40
+"""A partition has to have it, for the filters below to bite."""
+FILTERS = (
+    "(a|a)*b",
+    "(a|aa)+$x",
+    "(a+)+b",
+    "(a|a)" * 40 + "b",
+    "(.*)" * 30 + "x",
+    "(?i)" + "[\0-\U0010ffff]" * 160,
+    "(?i)" + "".join(f"[{chr(500 + number)}-\uffff]" for number in range(80)),
+    "(?:" * 30 + "a" + "{1,99})" * 30,
+    "((((a{1,90}){1,90}){1,90}){1,90})b",
+    "(" * 1000 + ")" * 1000,
+    "(?=(a|a)*b)a",
+    r"((a|a)\1?)*b",
+    r"\pL" * 150,
+    "[",
+    "\\",
+    "(?<",
+    "a{2,1}",
+)
 TEMPLATES = sorted(
     {
         operation.path

@@ -1,5 +1,7 @@
 """Requests that no client would send: each gets an HMC error or a clean close; no traceback, no hang, no growth.
 
+Those whose end never comes are held open meanwhile, all at once, until the HMC closes them.
+
 HMC_FUZZ says how many (10,000 if it does not), HMC_FUZZ_SEED which; a failure names the request and its seed.
 """
 
@@ -13,14 +15,18 @@ import os
 import random
 import re
 import ssl
+import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
-from tests.contract.hmc_fuzzer import Fuzzer
+from harness.hmc import HmcSettings, Inventory, Limits, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc.model import Model
+from tests.contract.hmc_fuzzer import LONG_NAME, Fuzzer
 
 pytestmark = pytest.mark.contract
 
@@ -30,6 +36,10 @@ COUNT = int(os.environ.get("HMC_FUZZ", "10000"))
 SEED = int(os.environ.get("HMC_FUZZ_SEED", "1"))
 DEADLINE_S = 20.0
 """Of one request. Only a hang takes so long."""
+LIMITS = Limits(request_s=3.0, connections=120)
+"""What is never finished is closed after so long."""
+FLOOD = 400
+"""Connections that are opened at once, more than three times as many as there may be."""
 PAUSE_S = 0.002
 """Between the pieces of a request that comes in pieces."""
 GROWTH_BYTES = 80 * 1024 * 1024
@@ -66,7 +76,7 @@ async def _ask(port: int, context: ssl.SSLContext, pieces: list[bytes], goes: bo
             writer.write(pieces[-1])
             await writer.drain()
         try:
-            return await reader.read() if b"\r\n\r\n" in b"".join(pieces) else b""
+            return await reader.read()
         except ConnectionError:
             return b""
     finally:
@@ -100,27 +110,34 @@ def test_nothing_that_is_sent_makes_the_hmc_crash_hang_or_grow(caplog: pytest.Lo
     ] == []
 
 
-async def _fuzz() -> None:
-    ca, crashes = ThrowawayCa(), Crashes()
-    settings = HmcSettings(users={"u": "p"}, job_seconds=0.0, seed=SEED)
+@asynccontextmanager
+async def _running(crashes: Crashes) -> AsyncIterator[tuple[Fuzzer, int, ssl.SSLContext]]:
+    ca = ThrowawayCa()
+    settings = HmcSettings(users={"u": "p"}, job_seconds=0.0, seed=SEED, limits=LIMITS)
     hmc = MockHmc(Inventory.load(INVENTORIES / "two-nics.yaml"), settings, crashes, ca)
     port = await hmc.start(HOST)
     context = ssl.create_default_context()
     context.load_verify_locations(cadata=ca.ca_pem.decode())
     try:
-        fuzzer = await _new_fuzzer(hmc, port, context)
+        yield await _new_fuzzer(hmc, port, context), port, context
+    finally:
+        await hmc.close()
+
+
+async def _fuzz() -> None:
+    crashes = Crashes()
+    async with _running(crashes) as (fuzzer, port, context):
         await _run(fuzzer, port, context, crashes, COUNT // 4)
         before = psutil.Process().memory_info().rss
         await _run(fuzzer, port, context, crashes, COUNT - COUNT // 4)
         assert psutil.Process().memory_info().rss - before < GROWTH_BYTES
         assert set(crashes.statuses) >= {200, 204, 400, 404, 405}
         assert b"api-major-version" in await _ask(port, context, [fuzzer.request("GET", "/api/version", b"")])
-    finally:
-        await hmc.close()
 
 
 async def _new_fuzzer(hmc: MockHmc, port: int, context: ssl.SSLContext) -> Fuzzer:
     uris = hmc.by_hand(lambda console: sorted(console.model.hmc.all_resources))
+    hmc.by_hand(lambda console: _name_partitions(console.model))
     fuzzer = Fuzzer(random.Random(SEED), HOST, uris)  # noqa: S311 - the same requests for the same seed
     logon = fuzzer.request("POST", "/api/sessions", b'{"userid": "u", "password": "p"}')
     answer = await _ask(port, context, [logon])
@@ -128,16 +145,80 @@ async def _new_fuzzer(hmc: MockHmc, port: int, context: ssl.SSLContext) -> Fuzze
     return fuzzer
 
 
+def _name_partitions(model: Model) -> None:
+    with model.transaction():
+        for cpc in model.hmc.cpcs.list():
+            for number, partition in enumerate(cpc.partitions.list()):
+                partition.properties["name"] = LONG_NAME + str(number)
+
+
 async def _run(fuzzer: Fuzzer, port: int, context: ssl.SSLContext, crashes: Crashes, count: int) -> None:
+    unfinished: list[asyncio.Task[None]] = []
     for number in range(count):
         pieces = fuzzer.any()
         told = f"request {number} of seed {SEED}: {b''.join(pieces)[:600]!r}"
-        try:
-            answer = await asyncio.wait_for(_ask(port, context, pieces, goes=number % 50 == 0), DEADLINE_S)
-        except TimeoutError:
-            pytest.fail(f"no answer to {told}")
-        assert crashes.seen == [], told
-        try:
-            _check(answer)
-        except (AssertionError, ValueError) as error:
-            pytest.fail(f"{error!r} in the answer {answer[:2000]!r} to {told}")
+        trial = _try(port, context, pieces, told, crashes, goes=number % 50 == 0)
+        if b"\r\n\r\n" in b"".join(pieces):
+            await trial
+        else:
+            unfinished.append(asyncio.create_task(trial))
+    await asyncio.gather(*unfinished)
+
+
+async def _try(
+    port: int, context: ssl.SSLContext, pieces: list[bytes], told: str, crashes: Crashes, *, goes: bool
+) -> None:
+    try:
+        answer = await asyncio.wait_for(_ask(port, context, pieces, goes=goes), DEADLINE_S)
+    except TimeoutError:
+        pytest.fail(f"no answer to {told}")
+    assert crashes.seen == [], told
+    try:
+        _check(answer)
+    except (AssertionError, ValueError) as error:
+        pytest.fail(f"{error!r} in the answer {answer[:2000]!r} to {told}")
+
+
+def test_many_that_never_finish_keep_nobody_else_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(_flood())
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+async def _flood() -> None:
+    crashes = Crashes()
+    async with _running(crashes) as (fuzzer, port, context):
+        good = fuzzer.request("GET", "/api/version", b"")
+        flood = [asyncio.create_task(_never_finish(fuzzer, port, context, number)) for number in range(FLOOD)]
+        began_s, answered = time.monotonic(), 0
+        while not all(task.done() for task in flood):
+            assert b"api-major-version" in await asyncio.wait_for(_ask(port, context, [good]), DEADLINE_S)
+            answered += 1
+            assert time.monotonic() - began_s < 3 * DEADLINE_S
+        for answers in await asyncio.gather(*flood):
+            _check(answers)
+        assert answered > 0
+        assert crashes.seen == []
+
+
+async def _never_finish(fuzzer: Fuzzer, port: int, context: ssl.SSLContext, number: int) -> bytes:
+    """Say the begin of something, and read what comes until the HMC closes the connection."""
+    try:
+        if number % 4 == 0:  # not even TLS's handshake
+            reader, writer = await asyncio.open_connection(HOST, port)
+            writer.write(b"\x16\x03\x01\x02\x00\x01"[: number % 7])
+        else:
+            reader, writer = await asyncio.open_connection(HOST, port, ssl=context, server_hostname=HOST)
+            writer.write(fuzzer.unfinished())
+    except OSError:  # hung up on before its handshake was over, to make room
+        return b""
+    try:
+        return await reader.read() if number % 4 else await _rest_of_tls(reader)
+    except OSError:
+        return b""
+    finally:
+        writer.transport.abort()
+
+
+async def _rest_of_tls(reader: asyncio.StreamReader) -> bytes:
+    await reader.read()
+    return b""

@@ -29,7 +29,9 @@ class Connection(asyncio.Protocol):
         connections: set[Connection],
         interference: Interference,
         clock_factor: float = 1.0,
+        logon_within_s: float | None = None,
     ) -> None:
+        self._logon_within_s = logon_within_s
         self.name = conversation.name
         self._conversation = conversation
         self._connections = connections
@@ -45,6 +47,13 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a stream's protocol
         self._transport = transport
         self._connections.add(self)
+        self._heard_s = _now()
+        if self._logon_within_s is not None:
+            self._later(self._wait_no_longer, self._logon_within_s)
+
+    def silent_since_s(self) -> float | None:
+        """Since when it is the client's turn to speak: who has logged on only listens."""
+        return None if self._conversation.connected else self._heard_s
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's form; why does not matter
         """The client is gone."""
@@ -143,6 +152,10 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
         self._timers.append(loop.call_later(seconds, what, seconds))
+
+    def _wait_no_longer(self, seconds: float) -> None:  # noqa: ARG002 - a timer's form
+        if not self._conversation.connected:
+            self._hang_up()
 
     def _beat(self, half_cycle_s: float) -> None:
         # Whatever we said counts as a heart-beat, too. Looking twice a cycle keeps us from being silent for more than

@@ -14,6 +14,7 @@ from harness.hmc.notifications.connection import Connection
 from harness.hmc.notifications.conversation import Conversation
 from harness.hmc.notifications.interference import Interference
 from harness.hmc.notifications.messages import notification_of
+from harness.hmc.settings import NO_LIMITS, Limits
 
 STOMP_PORT = 61612
 """Where a real HMC listens for STOMP over TLS; several clients know no other."""
@@ -28,7 +29,9 @@ class NotificationServer:
         changes: Changes,
         crashed: Callable[[BaseException], None],
         clock_factor: float = 1.0,
+        limits: Limits = NO_LIMITS,
     ) -> None:
+        self._limits = limits
         self.interference = Interference()
         """Who watches what is sent, and what goes wrong with it."""
         self._clock_factor = clock_factor
@@ -47,7 +50,7 @@ class NotificationServer:
         Raises:
             OSError: the address cannot be bound.
         """
-        listener = Listener(self._new_connection, context, self._crashed)
+        listener = Listener(self._new_connection, context, self._crashed, self._limits)
         port = listener.listen(host, port)
         self._listener = listener
         if self._end_subscription is None:
@@ -77,7 +80,9 @@ class NotificationServer:
     def _new_connection(self) -> asyncio.Protocol:
         self._accepted += 1
         conversation = Conversation(self._access, f"mock-HMC-{self._accepted}")
-        return Connection(conversation, self._connections, self.interference, self._clock_factor)
+        return Connection(
+            conversation, self._connections, self.interference, self._clock_factor, self._limits.request_s
+        )
 
     def _tell(self, change: Change) -> None:
         self._told += 1

@@ -32,6 +32,7 @@ from harness.hmc.operations import (
     import_dpm_config,
     jobs,
     list_features,
+    list_permitted,
     logoff,
     logon,
     metrics_contexts,
@@ -48,7 +49,7 @@ from harness.hmc.operations import (
     update_storage_resource,
     zeroize_crypto_domain,
 )
-from harness.hmc.operations.operation import Console, OpenOperation, Operation
+from harness.hmc.operations.operation import Console, OpenOperation, Operation, Steps, at_once
 from harness.hmc.permissions import Permissions
 from harness.hmc.sessions import Session
 
@@ -59,7 +60,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     logon.OPERATION,
     logoff.OPERATION,
     get_notification_topics.OPERATION,
-    aggregation.operation(lambda console, call, session: carry_out(console, call, find(call), session)),
+    aggregation.operation(lambda console, call, session: in_steps(console, call, find(call), session)),
     get_inventory.OPERATION,
     *jobs.OPERATIONS,
     *asynchronous.OPERATIONS,
@@ -68,6 +69,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *hardware_messages.OPERATIONS,
     *firmware.OPERATIONS,
     *list_features.OPERATIONS,
+    *list_permitted.OPERATIONS,
     *time_network.OPERATIONS,
     *sustainability.OPERATIONS,
     *os_messages.OPERATIONS,
@@ -134,21 +136,33 @@ def find(call: Call) -> Operation:
 
 
 def carry_out(console: Console, call: Call, operation: Operation, session: Session) -> Answer:
-    """Carry out an operation: whole, or not at all.
+    """Carry out an operation: whole, or not at all, but for the few that are made of several.
 
     Raises:
         HmcError: the HMC refuses, and nothing has changed.
     """
+    return at_once(in_steps(console, call, operation, session))
+
+
+def in_steps(console: Console, call: Call, operation: Operation, session: Session) -> Steps[Answer]:
+    """Carry out an operation; if it takes long, in steps between which others may have their turn.
+
+    Raises:
+        HmcError: as `carry_out`.
+    """
     permissions = Permissions.of(console.model, session.user) if session.has_roles else None
     if permissions and is_there(call, operation):
         permissions.check(call)
-    if call.method == "GET":
+    if operation.steps:
+        answer = yield from operation.steps(console, call, session)
+    elif call.method == "GET":
         answer = operation.run(console, call, session)
     else:
         with console.model.transaction():
             answer = operation.run(console, call, session)
+    if call.method != "GET":
         console.logs.add(LogKind.AUDIT, OPERATION_ID, session.user, f"{call.method} {call.path}: {answer.status}")
-    return replace(answer, body=permissions.only_seen(answer.body)) if permissions else answer
+    return replace(answer, body=(yield from permissions.only_seen(answer.body))) if permissions else answer
 
 
 def is_there(call: Call, operation: Operation) -> bool:
@@ -156,4 +170,14 @@ def is_there(call: Call, operation: Operation) -> bool:
     return operation.path != by_model.OPERATION.path or HANDLERS.has(call.method, call.path)
 
 
-__all__ = ["OPERATIONS", "REGISTRY", "AnyOperation", "Console", "OpenOperation", "Operation", "Registry", "carry_out"]
+__all__ = [
+    "OPERATIONS",
+    "REGISTRY",
+    "AnyOperation",
+    "Console",
+    "OpenOperation",
+    "Operation",
+    "Registry",
+    "carry_out",
+    "in_steps",
+]

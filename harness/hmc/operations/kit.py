@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Call
+from harness.hmc.filters import Filter
 from harness.hmc.operations.operation import Console
 
 T = TypeVar("T")
@@ -130,22 +130,15 @@ def matching(resources: Iterable[Any], query: Mapping[str, str], known: Iterable
     Raises:
         HmcError: 400,1 a parameter that is not known; 400,14 no regular expression.
     """
-    wanted = {name: _pattern(name, text) for name, text in query.items() if name != "additional-properties"}
+    wanted = {name: Filter(name, text) for name, text in query.items() if name != "additional-properties"}
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         raise HmcError(400, 1, f"Unrecognized or unsupported query parameters: {', '.join(unknown)}")
     return [
         resource
         for resource in resources
-        if all(pattern.fullmatch(str(resource.properties.get(name, ""))) for name, pattern in wanted.items())
+        if all(one.matches(str(resource.properties.get(name, ""))) for name, one in wanted.items())
     ]
-
-
-def _pattern(name: str, text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise HmcError(400, 14, f"The query parameter {name} is no regular expression: {error}") from error
 
 
 def shown(resource: Any, names: Iterable[str], query: Mapping[str, str]) -> dict[str, Any]:

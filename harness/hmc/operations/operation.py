@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from harness.hmc.clock import Clock
 from harness.hmc.errors import HmcError
@@ -16,6 +18,10 @@ from harness.hmc.os_messages import OsMessages
 from harness.hmc.sessions import Session, Sessions
 from harness.hmc.settings import HmcSettings
 from harness.hmc.unknown import Unknown
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+"""Work that takes long, and its result: wherever it yields, other requests may have their turn."""
 
 BODY_LIMIT_BYTES = 1024 * 1024
 """A real HMC has limits an operation; one for all is enough to bound what we read."""
@@ -50,17 +56,24 @@ class Console:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation of the HMC's API. `run` raises HmcError where the HMC refuses."""
+    """One operation of the HMC's API. `run` and `steps` raise HmcError where the HMC refuses."""
 
     method: str
     path: str
     """Template; a ``*`` stands for one segment."""
     run: Callable[[Console, Call, Session], Answer]
+    steps: Callable[[Console, Call, Session], Steps[Answer]] | None = None
+    """The same in steps, where there is much to do (`in_steps`)."""
     takes_file: bool = False
     """The body is not JSON."""
     body_limit_bytes: int = BODY_LIMIT_BYTES
     is_job: bool = False
     """It answers with a job."""
+
+    @classmethod
+    def in_steps(cls, method: str, path: str, steps: Callable[[Console, Call, Session], Steps[Answer]]) -> Operation:
+        """One that takes long. It is no transaction: others change things between two of its steps."""
+        return cls(method=method, path=path, run=lambda *arguments: at_once(steps(*arguments)), steps=steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +86,17 @@ class OpenOperation:
     takes_file: bool = False
     body_limit_bytes: int = BODY_LIMIT_BYTES
     is_job: bool = False
+
+
+def at_once(steps: Steps[T]) -> T:
+    """The result of all steps, with nothing between them."""
+    with closing(steps):
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: T = end.value
+                return result
 
 
 def text_field(call: Call, name: str) -> str:

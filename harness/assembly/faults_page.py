@@ -25,11 +25,12 @@ from harness.assembly.project import (
     RELAY,
     TOXIPROXY,
 )
+from harness.core import quantities
 from harness.core.commands import Command
 from harness.core.patterns import ANY_REQUEST
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file.kinds import Kind, Quantity
-from harness.scenario_file.shapes import Field, Maybe, record_of
+from harness.scenario_file.shapes import NONE, Field, Maybe, record_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/faults.md"
 
@@ -128,14 +129,17 @@ def _default(field: Field, cls: type) -> str:
     if field.required:
         return "required"
     value = next(item.default for item in dataclasses.fields(cls) if item.name == field.attribute)
+    return f"`{as_typed(value, field.kind)}`"
+
+
+def as_typed(value: object, kind: Kind) -> str:
+    """A setting's value as a scenario has to have it."""
     if value is None or isinstance(value, bool):
-        return {None: "none", True: "true", False: "false"}[value]
-    return f"`{value:g}{_unit(field.kind)}`" if isinstance(value, int | float) else f"`{value}`"
-
-
-def _unit(kind: Kind) -> str:
+        return {None: NONE, True: "true", False: "false"}[value]
     inner = kind.kind if isinstance(kind, Maybe) else kind
-    return {"duration": "s", "size": "B", "rate": "B/s"}[inner.unit.value] if isinstance(inner, Quantity) else ""
+    if isinstance(inner, Quantity) and isinstance(value, int | float):
+        return quantities.written(value, inner.unit)
+    return str(value)
 
 
 if __name__ == "__main__":

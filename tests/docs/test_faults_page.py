@@ -22,6 +22,21 @@ def test_the_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "type: make schema"
 
 
+FACTS = [word for word, cls in FAULTS.items() if not hasattr(cls, "parts")]
+
+
+@pytest.mark.parametrize("word", FACTS)
+def test_each_fault_says_what_heals_and_what_proves_it_in_words_of_its_own(word: str) -> None:
+    """A composition is healed and proved by its phases."""
+    cls = FAULTS[word]
+    healing, witness = getattr(cls, "healing", ""), getattr(cls, "witness", "")
+    assert healing.endswith("."), f"{cls.__name__}.healing: say in a sentence what becomes of what it touched"
+    assert witness, f"{cls.__name__}.witness: say what in a history proves that it touched something"
+    assert not witness.endswith("."), "the page ends the sentence"
+    section = PAGE.read_text(encoding="utf-8").partition(f"\n## `{word}`\n")[2].partition("\n## ")[0]
+    assert f"- Healing: {healing}\n- Witness: {witness}." in section
+
+
 def test_the_page_names_every_word_once() -> None:
     for word in (*FAULTS, *CHANGES):
         assert page().count(f"\n## `{word}`\n") == 1

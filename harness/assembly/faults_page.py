@@ -43,7 +43,7 @@ needs one. A change is a fact on the HMC that nothing heals, and needs no witnes
 EXAMPLES: Mapping[str, Any] = {
     "delay": 1.0, "time": 1.0, "rate": 1000.0, "down": 1.0, "up": 1.0, "connections": 1, "status": 503,
     "match": ANY_REQUEST, "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
-    "text": "Somebody was here",
+    "text": "Somebody was here", "PartitionStatus.status": "degraded",
 }  # fmt: skip
 """Values for settings that have no default, by which a word can be asked what it yields."""
 
@@ -130,9 +130,10 @@ def _example(cls: type) -> Any:
 def _value(cls: type, name: str, hint: object) -> object:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
-    if name not in EXAMPLES:
+    found = EXAMPLES.get(f"{cls.__name__}.{name}", EXAMPLES.get(name))
+    if found is None:
         raise LookupError(f"{cls.__name__}: write a value for {name} into EXAMPLES in {__name__}")
-    return EXAMPLES[name]
+    return found
 
 
 def _text(cls: type) -> str:

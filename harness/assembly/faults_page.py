@@ -13,23 +13,16 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from harness.assembly.project import (
-    BROKER,
-    BUS,
-    BYSTANDER,
     ENGINES,
-    HMC,
     LIMITS,
-    MITMPROXY,
-    NAMES,
-    PROCESS,
-    RELAY,
-    TOXIPROXY,
 )
+from harness.core import quantities
 from harness.core.commands import Command
 from harness.core.patterns import ANY_REQUEST
+from harness.core.values import Unit
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file.kinds import Kind, Quantity
-from harness.scenario_file.shapes import Field, Maybe, record_of
+from harness.scenario_file.shapes import NONE, Field, Maybe, record_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/faults.md"
 
@@ -38,29 +31,28 @@ HEAD = """# Faults and changes
 Made by `make schema` out of the code; do not edit. How to use them: [Write a scenario](write-a-scenario.md). What the
 engines can do, and where they differ: [Engines](engines.md). To add one: [Add a fault](add-a-fault.md).
 
-A fault heals: what it held goes on at once, in order, and new traffic is as before. It has to prove that it touched
-traffic: without a witness a trial is UNKNOWN. A change is a fact on the HMC that nothing heals, and needs no witness.
-"""
+- **Command**: what an engine is told, with the defaults of its settings, or an example where there is none.
+- **Healing**: what becomes of what it touched, and of what comes then. It heals on every way out of a trial.
+- **Witness**: what in a history proves that it touched traffic; without any the trial is UNKNOWN. On Toxiproxy, which
+  tells nothing, two relays that only look on see what went in to it and what came out of it.
 
-WITNESS: Mapping[str, str] = {
-    RELAY: "the relay tells which connections, bytes, packets or connection attempts it touched",
-    TOXIPROXY: "two relays that only look on tell what went in to Toxiproxy and what came out of it",
-    MITMPROXY: "mitmproxy tells which requests or handshakes it touched",
-    BROKER: "the HMC's message broker tells which message, logon or heart-beat it befell",
-    NAMES: "the names engine tells which look-ups of the HMC's name it answered so",
-    HMC: "none; it is a fact",
-    BUS: "RabbitMQ is gone, and with it connections of the agent that the relay saw open; or the agent sent bytes that"
-    " no server took",
-    PROCESS: "the agent's process is seen to be in that state",
-    BYSTANDER: "none; it is a fact",
-}
+A composition's phases are faults and changes of this page, with their own healing and witness; each fault among them
+needs one. A change is a fact on the HMC that nothing heals, and needs no witness.
+"""
 
 EXAMPLES: Mapping[str, Any] = {
     "delay": 1.0, "time": 1.0, "rate": 1000.0, "down": 1.0, "up": 1.0, "connections": 1, "status": 503,
     "match": ANY_REQUEST, "partition": "part-1", "nic": "nic-1", "mac": "fa:16:3e:00:00:03",
-    "text": "Somebody was here",
+    "text": "Somebody was here", "PartitionStatus.status": "degraded",
 }  # fmt: skip
 """Values for settings that have no default, by which a word can be asked what it yields."""
+
+
+REACH = ("match", "channel", "connection")
+"""Fields of a command that say whom it reaches; a scenario says so with the fault."""
+
+SUFFIXES: Mapping[str, Unit] = {"bytes_per_s": Unit.RATE, "_bytes": Unit.SIZE, "_s": Unit.DURATION}
+"""How the names of fields end that hold a quantity."""
 
 
 def page() -> str:
@@ -81,16 +73,39 @@ def _section(word: str, cls: type) -> Iterator[str]:
         for name, field in record.fields.items():
             yield f"| `{name}` | {_default(field, cls)} | {field.says} |"
         yield ""
-    yield from _parts(cls) if hasattr(cls, "parts") else _how(_example(cls).command())
+    if hasattr(cls, "parts"):
+        yield from _parts(cls)
+        return
+    yield from _how(_example(cls).command())
+    if cls in FAULTS.values():
+        yield from _proof(cls)
+    yield ""
 
 
 def _how(command: Command) -> Iterator[str]:
     able = [name for name, commands in ENGINES.items() if type(command) in commands]
     limited = [name for name in able if name in LIMITS]
-    yield f"- What is done: {_text(type(command))}"
+    settings = ", ".join(_told(command))
+    yield f"- Command: `{type(command).__name__}`" + (f" ({settings})" if settings else "")
     shown = [f"{name} (not in every form)" if name in limited else name for name in able]
-    yield f"- Carried out by: {', '.join(shown)}."
-    yield f"- Witness: {'; '.join(WITNESS[name] for name in able)}.\n"
+    yield f"- Carried out by: {', '.join(shown)}"
+
+
+def _told(command: Command) -> Iterator[str]:
+    """What the command says beside whom it reaches."""
+    for item in dataclasses.fields(command):
+        value = getattr(command, item.name)
+        if item.name in REACH or value in (None, ""):
+            continue
+        suffix = next((suffix for suffix in SUFFIXES if item.name.endswith(suffix)), "")
+        name, unit = item.name.removesuffix(suffix), SUFFIXES.get(suffix)
+        text = quantities.written(value, unit) if unit else str(value).lower() if isinstance(value, bool) else value
+        yield f"{name or 'rate'}: {text}"
+
+
+def _proof(cls: Any) -> Iterator[str]:
+    yield f"- Healing: {cls.healing}"
+    yield f"- Witness: {cls.witness}."
 
 
 def _parts(cls: type) -> Iterator[str]:
@@ -115,9 +130,10 @@ def _example(cls: type) -> Any:
 def _value(cls: type, name: str, hint: object) -> object:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
-    if name not in EXAMPLES:
+    found = EXAMPLES.get(f"{cls.__name__}.{name}", EXAMPLES.get(name))
+    if found is None:
         raise LookupError(f"{cls.__name__}: write a value for {name} into EXAMPLES in {__name__}")
-    return EXAMPLES[name]
+    return found
 
 
 def _text(cls: type) -> str:
@@ -128,14 +144,17 @@ def _default(field: Field, cls: type) -> str:
     if field.required:
         return "required"
     value = next(item.default for item in dataclasses.fields(cls) if item.name == field.attribute)
+    return f"`{as_typed(value, field.kind)}`"
+
+
+def as_typed(value: object, kind: Kind) -> str:
+    """A setting's value as a scenario has to have it."""
     if value is None or isinstance(value, bool):
-        return {None: "none", True: "true", False: "false"}[value]
-    return f"`{value:g}{_unit(field.kind)}`" if isinstance(value, int | float) else f"`{value}`"
-
-
-def _unit(kind: Kind) -> str:
+        return {None: NONE, True: "true", False: "false"}[value]
     inner = kind.kind if isinstance(kind, Maybe) else kind
-    return {"duration": "s", "size": "B", "rate": "B/s"}[inner.unit.value] if isinstance(inner, Quantity) else ""
+    if isinstance(inner, Quantity) and isinstance(value, int | float):
+        return quantities.written(value, inner.unit)
+    return str(value)
 
 
 if __name__ == "__main__":

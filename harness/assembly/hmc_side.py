@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harness.core.commands import AddNic, Command, ExpireSessions, RemoveNic, SetPartitionStatus, WriteLogEntry
+from harness.core.commands import (
+    AddNic,
+    Command,
+    ExpireSessions,
+    ForgetJobs,
+    RemoveNic,
+    SetPartitionStatus,
+    WriteLogEntry,
+)
 from harness.core.events import ComponentCrashed, NicChanged, RequestAnswered, RequestArrived, SessionChanged
 from harness.core.interfaces import ControlPlane, Recorder
 from harness.errors import EngineFailed, HarnessError
@@ -75,7 +83,7 @@ class HmcEngine:
     """Carries out what somebody else does on the HMC. These are facts: nothing heals them."""
 
     CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
-        RemoveNic, AddNic, ExpireSessions, SetPartitionStatus, WriteLogEntry,
+        RemoveNic, AddNic, ExpireSessions, ForgetJobs, SetPartitionStatus, WriteLogEntry,
     })  # fmt: skip
 
     hmc: MockHmc
@@ -123,6 +131,8 @@ class HmcEngine:
                 self.hmc.by_hand(lambda console: console.logs.add(LogKind.AUDIT, ENTRY_ID, "somebody-else", text))
             case ExpireSessions():
                 self.hmc.expire_sessions()
+            case ForgetJobs():
+                self.hmc.forget_jobs()
             case _:
                 raise EngineFailed(f"the HMC does not know {type(command).__name__}")
 

@@ -180,7 +180,7 @@ class _Trial:
         users = {account.user: who for who, account in self._accounts.items()}
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness, profile)
-        engines = await self._engines_in_the_path(relay, host, upstream)
+        engines = await self._engines_in_the_path(relay, place, upstream)
         engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus)
         if reports.turn is not None and reports.bus is not None:
             engines[BUS] = BusEngine(reports.turn, reports.bus, self.recorder)
@@ -202,14 +202,18 @@ class _Trial:
         witness.caught_up = runner.caught_up
         return runner
 
-    async def _engines_in_the_path(self, relay: Relay, host: str, upstream: tuple[str, int]) -> dict[str, Engine]:
+    async def _engines_in_the_path(
+        self, relay: Relay, place: Surroundings, upstream: tuple[str, int]
+    ) -> dict[str, Engine]:
         """The relay, connected to the HMC through whatever else the scenario needs in the path."""
         engines: dict[str, Engine] = {}
         speed = self.pace.factor
         if MITMPROXY in self.scenario.needs:
             proxy = await self.worker.mitm()
             self._at_the_end("mitmproxy", lambda: _detach(proxy))
-            upstream = (host, await proxy.attach(self.recorder, listen_host=host, upstream=upstream, speed=speed))
+            host, name = place.listen_host, place.host
+            port = await proxy.attach(self.recorder, listen_host=host, upstream=upstream, known_as=name, speed=speed)
+            upstream = (host, port)
             engines[MITMPROXY] = proxy
         relay.connect_to(*upstream)
         if TOXIPROXY in self.scenario.needs:

@@ -512,6 +512,11 @@ class ExpireSessions(HmcCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetJobs(HmcCommand):
+    """The HMC forgets every job and its result; what each was doing is done, or undone if it was cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunBystander(Command):
     """Another program uses the HMC at the same time, as a user of its own; ended at the latest with the trial."""
 

@@ -1,4 +1,4 @@
-"""Reads numbers with a unit, such as ``250ms``, ``4KiB`` or ``20B/s``; a number without one is refused.
+"""Reads and writes numbers with a unit, such as ``250ms``, ``4KiB`` or ``20B/s``; a number without one is refused.
 
 Both a scenario's values and the settings of an agent's profile are written so.
 """
@@ -6,6 +6,7 @@ Both a scenario's values and the settings of an agent's profile are written so.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from harness.core.values import UNITS, Unit
 
@@ -15,6 +16,8 @@ EXAMPLES = {
     Unit.RATE: "20B/s, 10kB/s or 1MiB/s",
 }
 """How a person would write one."""
+
+_BASE = {Unit.DURATION: "s", Unit.SIZE: "B", Unit.RATE: "B/s"}
 
 MOST = {Unit.DURATION: 1000 * 3600.0, Unit.SIZE: 2.0**40, Unit.RATE: 2.0**40}
 """Nothing larger is meant: 1,000 hours, 1 TiB and 1 TiB a second. It keeps a slip of the pen out of a plan."""
@@ -30,6 +33,13 @@ _ALIASES = {
     "bps": "B/s", "kbps": "kB/s", "mbps": "MB/s",
 }  # fmt: skip
 """What people write, in lower case, and what they have to write here."""
+
+_SHORT = {
+    Unit.DURATION: ("s",),
+    Unit.SIZE: ("MB", "MiB", "kB", "KiB"),
+    Unit.RATE: ("MB/s", "MiB/s", "kB/s", "KiB/s"),
+}
+"""Units in which a whole number is the shortest to write, in the order in which they are tried."""
 
 _FORM = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?)( *)([^0-9. ]*)")
 
@@ -57,6 +67,20 @@ def parse(text: str, unit: Unit) -> float:
     if value > MOST[unit]:
         raise ValueError(f"{text!r} is too much; at most {_MOST_TEXT[unit]} can be asked for")
     return value
+
+
+def written(value: float, unit: Unit) -> str:
+    """The quantity as `parse` reads it, exactly: ``1MB``, ``250ms``, ``1.5s``; never with an exponent."""
+    for name in ("ms",) if unit is Unit.DURATION and value < 1 else _SHORT[unit]:
+        number = round(value / UNITS[unit][name])
+        if number > 0 and number * UNITS[unit][name] == value:
+            return f"{number}{name}"
+    return f"{_digits(value)}{_BASE[unit]}"
+
+
+def _digits(value: float) -> str:
+    text = f"{Decimal(repr(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def is_duration(text: str) -> bool:

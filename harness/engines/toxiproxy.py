@@ -7,7 +7,6 @@ agent meets, and by one more behind it; see docs/decisions/0007-toxiproxy-betwee
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from typing import ClassVar, Self
 
@@ -45,7 +44,7 @@ class Toxiproxy:
         self.address = ("", 0)
         """Where it listens; what is connected to it is carried on to the upstream."""
         self._server, self._front, self._behind, self._speed = server, front, behind, speed
-        self._name = f"hmc-harness-{os.getpid()}-{secrets.token_hex(4)}"
+        self._name = f"{server.prefix}-{secrets.token_hex(4)}"
         self._toxics: dict[int, list[str]] = {}
         self._recorder = recorder
         self._door = Door(front, clock, self._enable, self._crashed)

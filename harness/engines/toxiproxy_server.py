@@ -7,6 +7,7 @@ takes a failing server's answer for a good one. Its `APIConsumer` is used, with 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ from toxiproxy import Toxiproxy as Library
 from toxiproxy.api import APIConsumer
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
+from harness.engines import toxiproxy_leftovers
 from harness.engines.relay.listener import require_loopback
 from harness.errors import AgentNotStartable, EngineFailed
 from harness.guard.guarded import Guarded, Program, Watcher
@@ -64,9 +66,12 @@ class ToxiproxyServer:
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
+        self.prefix = toxiproxy_leftovers.new_prefix()
+        """With this the names of all proxies begin that are made through this object."""
         self.on_end: Callable[[str], None] = lambda _: None
         """Told, in words, when a server that we have started ends unasked."""
         self._process: Guarded | None = None
+        self._keeper: Guarded | None = None
         self._output = b""
         self._ended = ""
 
@@ -94,7 +99,16 @@ class ToxiproxyServer:
             await self.ask("GET", "/version")
         except EngineFailed as error:
             raise EngineFailed(f"TOXIPROXY_URL={url}: {error}; start the server there, or unset it") from error
+        await self._sweep()
+        # Nobody ends this server with us, so somebody has to stay who takes off what we put there.
+        self._keeper = await toxiproxy_leftovers.keep(host, self.port, self.prefix, self._give_up)
         return self
+
+    async def _sweep(self) -> None:
+        """Take off what killed runs have left, where nobody could do so at once."""
+        for name in toxiproxy_leftovers.abandoned(await self.ask("GET", "/proxies")):
+            with contextlib.suppress(EngineFailed):  # another worker was faster
+                await self.ask("DELETE", f"/proxies/{name}")
 
     @classmethod
     async def _start(cls, program: Path) -> Self:
@@ -176,10 +190,11 @@ class ToxiproxyServer:
         return found if isinstance(found, dict) else {}
 
     async def close(self) -> None:
-        """End a server that we have started. Idempotent."""
+        """End a server that we have started, and take off what we put on another. Idempotent."""
         self._ended = self._ended or "it was closed"
-        process, self._process = self._process, None
-        if process is not None:
+        started = [process for process in (self._process, self._keeper) if process is not None]
+        self._process = self._keeper = None
+        for process in started:
             await process.stop(STOP_S)
 
     def _on_output(self, _stream: str, data: bytes) -> None:

@@ -28,6 +28,7 @@ from harness.faults.expire_sessions import ExpireSessions
 from harness.faults.failed_job import FailedJob
 from harness.faults.failover import Failover
 from harness.faults.flapping import Flapping
+from harness.faults.forget_jobs import ForgetJobs
 from harness.faults.giant_body import GiantBody
 from harness.faults.giant_headers import GiantHeaders
 from harness.faults.handshake_cut import HandshakeCut
@@ -147,6 +148,7 @@ CHANGES: Mapping[str, type[Action]] = {
     "remove_nic": RemoveNic,
     "add_nic": AddNic,
     "expire_sessions": ExpireSessions,
+    "forget_jobs": ForgetJobs,
     "partition_status": PartitionStatus,
     "log_entry": LogEntry,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import CloseOnAccept, Command, Cut
 from harness.core.values import Says
@@ -12,6 +12,9 @@ from harness.core.values import Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptAndClose:
     """New connections are accepted and ended at once, before a byte was read; open ones stay."""
+
+    healing: ClassVar[str] = "Who connects stays connected."
+    witness: ClassVar[str] = "each connection that was accepted and ended"
 
     how: Annotated[Cut, Says("fin: closed; rst: reset")] = Cut.FIN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Certificate, Command, PresentCertificate
 from harness.core.values import Says
@@ -23,6 +23,11 @@ class Flaw(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadCertificate:
     """Open connections are closed (FIN); new ones are shown a bad certificate."""
+
+    healing: ClassVar[str] = (
+        "New connections are shown the HMC's own certificate; who took the bad one stays connected."
+    )
+    witness: ClassVar[str] = "each handshake in which it was shown, and whether the client accepted or refused it"
 
     flaw: Annotated[Flaw, Says("expired, not_yet_valid, wrong_host, self_signed or unknown_ca")]
 

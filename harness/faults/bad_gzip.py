@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Spoil, SpoilBody
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -13,6 +13,9 @@ from harness.core.values import Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadGzip:
     """Answers claim to be compressed with gzip, and are not."""
+
+    healing: ClassVar[str] = "Answers are as the HMC gives them again."
+    witness: ClassVar[str] = "each answer that claimed to be gzip; one without a body is none"
 
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Direction, Throttle
 from harness.core.values import BytesPerSecond, Says
@@ -15,6 +15,9 @@ PACKET_BYTES = 1448
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bandwidth:
     """Data comes in packets of ordinary size, at no more than this rate."""
+
+    healing: ClassVar[str] = "What has not passed the narrow line yet goes on at once, in order."
+    witness: ClassVar[str] = "bytes that were handed on late; what fits through the line without waiting is none"
 
     rate: Annotated[BytesPerSecond, Says("bytes a second")]
     direction: Annotated[Direction, Says("which way: request or response")] = Direction.RESPONSE

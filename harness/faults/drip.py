@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Direction, Throttle
 from harness.core.values import BytesPerSecond, Says
@@ -16,6 +16,9 @@ class Drip:
     A TLS client sees whole records, so zhmcclient's read timeout does not restart at each byte: it ends a call whose
     next record takes longer. What restarts it at each byte is `slow_answer`.
     """
+
+    healing: ClassVar[str] = "What has not dripped yet goes on at once, in order."
+    witness: ClassVar[str] = "bytes that were handed on late, from the first one that waits"
 
     rate: Annotated[BytesPerSecond, Says("bytes a second, one by one")]
     direction: Annotated[Direction, Says("which way: request or response")] = Direction.RESPONSE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Cut, CutConnection, Direction
 from harness.core.values import Bytes, Says
@@ -12,6 +12,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
     """The connection is closed (TCP FIN) before, in the middle of or after an answer, which ends short."""
+
+    healing: ClassVar[str] = "Connections that were closed stay gone; those that were not used meanwhile never notice."
+    witness: ClassVar[str] = "each connection that was closed, with the direction and the byte at which it was"
 
     direction: Annotated[
         Direction,

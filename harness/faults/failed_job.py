@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, JobEnd, MisreportJobs
 from harness.core.patterns import ANY_JOB, RequestPattern
@@ -13,6 +13,9 @@ from harness.core.values import Bounds, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedJob:
     """Jobs that complete are told to have failed with these codes; those that run still run."""
+
+    healing: ClassVar[str] = "The next question is answered with the truth: the job did well."
+    witness: ClassVar[str] = "each answer that called a complete job failed"
 
     status: Annotated[int, Bounds(400, 599), Says("the job's status code")] = 500
     reason: Annotated[int, Bounds(0, 9999), Says("the job's reason code")] = 263

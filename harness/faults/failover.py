@@ -9,12 +9,13 @@ from harness.core.values import Says, Seconds
 from harness.core.vocabulary import Part
 from harness.faults.blackhole import Blackhole
 from harness.faults.expire_sessions import ExpireSessions
+from harness.faults.forget_jobs import ForgetJobs
 from harness.faults.new_certificate import NewCertificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failover:
-    """The address falls silent; then an alternate HMC has it, with its own certificate and without any session."""
+    """The address falls silent; then an alternate HMC has it, with its own certificate, and no session and no job."""
 
     silent: Annotated[Seconds, Says("how long nobody has the address")] = 3.0
     alternate: Annotated[Seconds, Says("how long the alternate HMC has it")] = 4.0
@@ -28,5 +29,6 @@ class Failover:
         return (
             Part(name="silent", action=Blackhole(), lasts_s=self.silent),
             Part(name="sessions-lost", action=ExpireSessions()),
+            Part(name="jobs-lost", action=ForgetJobs()),
             Part(name="alternate", action=NewCertificate(), at_s=self.silent, lasts_s=self.alternate),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import AnswerPart, Command, EnlargeAnswer
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -13,6 +13,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiantBody:
     """Answers mean the same, with that many blanks after their JSON."""
+
+    healing: ClassVar[str] = "Answers have their own size again."
+    witness: ClassVar[str] = "each answer that was enlarged; one without a body is none"
 
     size: Annotated[Bytes, Says("how many bytes of body more")] = 10_000_000
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST

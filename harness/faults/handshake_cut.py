@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Cut, CutHandshake, Direction
 from harness.core.values import Bytes, Says
@@ -12,6 +12,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandshakeCut:
     """New connections end in the middle of their TLS handshake; who is past it goes on undisturbed."""
+
+    healing: ClassVar[str] = "New handshakes pass; connections that were cut stay gone."
+    witness: ClassVar[str] = "each connection that was cut in its handshake, with the byte at which it was"
 
     how: Annotated[Cut, Says("rst: reset; fin: closed")] = Cut.RST
     direction: Annotated[

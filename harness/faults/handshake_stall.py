@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Direction, StallHandshake
 from harness.core.values import Bytes, Says
@@ -12,6 +12,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandshakeStall:
     """New connections are accepted, but their TLS handshake stops; who is past it goes on undisturbed."""
+
+    healing: ClassVar[str] = "What was held of the handshakes goes on at once, in order."
+    witness: ClassVar[str] = "bytes of a handshake that were held back; a connection past that point is none"
 
     direction: Annotated[
         Direction,

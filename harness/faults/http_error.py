@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import AnswerWithError, Command, ErrorBody
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -16,6 +16,9 @@ WITHOUT_BODY = (204, 205, 304)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpError:
     """Requests that match are answered with an HTTP status and an error body; the HMC is not asked."""
+
+    healing: ClassVar[str] = "Requests reach the HMC again."
+    witness: ClassVar[str] = "each request that was answered with the error"
 
     status: Annotated[int, Bounds(200, 599), Says("HTTP status; below 400 only with another body than the HMC's")]
     reason: Annotated[int, Bounds(0, 9999), Says("the HMC's reason code")] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Delay, Direction
 from harness.core.values import Says, Seconds
@@ -12,6 +12,9 @@ from harness.core.values import Says, Seconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
     """Each piece of data is handed on late; the order stays."""
+
+    healing: ClassVar[str] = "What is on its way goes on at once, in order."
+    witness: ClassVar[str] = "bytes that were handed on late"
 
     delay: Annotated[Seconds, Says("how late")]
     jitter: Annotated[Seconds, Says("the delay varies evenly by up to this much, either way")] = 0.0

@@ -8,6 +8,7 @@ from typing import Annotated
 from harness.core.values import Says, Seconds
 from harness.core.vocabulary import Part
 from harness.faults.expire_sessions import ExpireSessions
+from harness.faults.forget_jobs import ForgetJobs
 from harness.faults.handshake_stall import HandshakeStall
 from harness.faults.http_error import HttpError
 from harness.faults.refuse_connections import RefuseConnections
@@ -15,7 +16,7 @@ from harness.faults.refuse_connections import RefuseConnections
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reboot:
-    """Connections are refused, then accepted (TLS stalls), then answered with 503; no session survives."""
+    """Connections are refused, then accepted (TLS stalls), then answered with 503; no session and no job survives."""
 
     refused: Annotated[Seconds, Says("how long nothing listens")] = 3.0
     stalled: Annotated[Seconds, Says("how long connections are accepted, and nothing is said")] = 3.0
@@ -31,6 +32,7 @@ class Reboot:
         return (
             Part(name="refused", action=RefuseConnections(), lasts_s=self.refused),
             Part(name="sessions-lost", action=ExpireSessions()),
+            Part(name="jobs-lost", action=ForgetJobs()),
             Part(name="stalled", action=HandshakeStall(), at_s=self.refused, lasts_s=self.stalled),
             Part(name="unavailable", action=starting, at_s=self.refused + self.stalled, lasts_s=self.unavailable),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core import commands
 from harness.core.commands import Command, RedirectTo
@@ -14,6 +14,9 @@ from harness.core.values import Bounds, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
     """Requests that match are redirected. What arrives at another host, an address of the trial, is recorded."""
+
+    healing: ClassVar[str] = "Requests reach the HMC again, also those that follow a redirect to it."
+    witness: ClassVar[str] = "each request that was redirected, with where to"
 
     to: Annotated[
         RedirectTo, Says("same: the same request again; other_host; plain_http: the same host without TLS")

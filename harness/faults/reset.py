@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, Cut, CutConnection, Direction
 from harness.core.values import Bytes, Says
@@ -12,6 +12,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
     """The connection is reset (TCP RST) before, in the middle of or after an answer."""
+
+    healing: ClassVar[str] = "Connections that were reset stay gone; those that were not used meanwhile never notice."
+    witness: ClassVar[str] = "each connection that was reset, with the direction and the byte at which it was"
 
     direction: Annotated[
         Direction,

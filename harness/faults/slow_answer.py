@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import AnswerPart, Command, DripAnswer
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -13,6 +13,12 @@ from harness.core.values import BytesPerSecond, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowAnswer:
     """An answer's body or headers come a byte at a time, each in a TLS record: a read timeout restarts at each."""
+
+    healing: ClassVar[str] = "The rest of an answer goes at once, and new answers go whole."
+    witness: ClassVar[str] = (
+        "each answer of which bytes went one by one, how many did, and whether the client heard all of it, gave up, "
+        "or was healed"
+    )
 
     rate: Annotated[BytesPerSecond, Says("bytes a second, one by one")]
     part: Annotated[AnswerPart, Says("which part comes so: body or headers; the other one comes at once")] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, DelayFirstByte, Direction
 from harness.core.values import Says, Seconds
@@ -12,6 +12,9 @@ from harness.core.values import Says, Seconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowFirstByte:
     """The first byte of each answer is late; the rest follows at once. A TLS handshake's answer is one, too."""
+
+    healing: ClassVar[str] = "What waits goes on at once, in order."
+    witness: ClassVar[str] = "the bytes that waited: the first ones of a turn, and what came behind them"
 
     delay: Annotated[Seconds, Says("how late")]
     direction: Annotated[Direction, Says("which way: request or response")] = Direction.RESPONSE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, FreezeJobs
 from harness.core.patterns import ANY_JOB, RequestPattern
@@ -13,6 +13,12 @@ from harness.core.values import Says, Seconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowJob:
     """Jobs say `running` until this long after they were first asked for, and complete then."""
+
+    healing: ClassVar[str] = "The next question is answered with the truth, as it is when a job's time is over."
+    witness: ClassVar[str] = (
+        "each answer that hid a job's end, and each cancel or delete that was refused; "
+        "that a job runs which does run is none"
+    )
 
     time: Annotated[Seconds, Says("how long after the first look")]
     match: Annotated[RequestPattern, Says("which jobs: a path template below /api/jobs")] = ANY_JOB

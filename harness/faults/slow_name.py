@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, DelayLookups
 from harness.core.values import Says, Seconds
@@ -12,6 +12,9 @@ from harness.core.values import Says, Seconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowName:
     """Look-ups of the HMC's name are answered late. Most programs' connect timeout does not count this."""
+
+    healing: ClassVar[str] = "Look-ups that wait are answered at once."
+    witness: ClassVar[str] = "each look-up that waited, also one that was healed meanwhile"
 
     delay: Annotated[Seconds, Says("how late")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, DelayRequest
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -13,6 +13,9 @@ from harness.core.values import Says, Seconds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowRequests:
     """Requests that match wait before they reach the HMC; all others go on as usual."""
+
+    healing: ClassVar[str] = "Requests that wait reach the HMC at once."
+    witness: ClassVar[str] = "each request that waited, when its wait is over, with how long it was"
 
     delay: Annotated[Seconds, Says("how long they wait")]
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core import commands
 from harness.core.commands import Command, Direction
@@ -13,6 +13,9 @@ from harness.core.values import Bytes, Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
     """A request or answer begins, and after so many bytes nothing more comes until the fault heals."""
+
+    healing: ClassVar[str] = "What was held goes on at once, in order."
+    witness: ClassVar[str] = "bytes that were held back"
 
     direction: Annotated[
         Direction,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import Command, FailLookups
 from harness.core.values import Says
@@ -12,6 +12,11 @@ from harness.core.values import Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnresolvedName:
     """Look-ups of the HMC's name fail: there is no such name. Connections that are open stay."""
+
+    healing: ClassVar[str] = (
+        "Look-ups are answered with the HMC's address; a program that remembers the failure asks no more."
+    )
+    witness: ClassVar[str] = "each look-up of the HMC's name that was answered so"
 
     temporary: Annotated[bool, Says("whether the look-up itself fails, as where no name server answers")] = False
 

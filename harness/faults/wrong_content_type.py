@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.commands import ChangeContentType, Command
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -13,6 +13,9 @@ from harness.core.values import Says
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongContentType:
     """Answers carry another Content-Type than their body has."""
+
+    healing: ClassVar[str] = "Answers carry their own type again."
+    witness: ClassVar[str] = "each answer whose type was changed; one without a body is none"
 
     content_type: Annotated[str, Says("what the header says instead")] = "text/html"
     match: Annotated[RequestPattern, Says("which requests: method and path template")] = ANY_REQUEST

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from enum import Enum
 from typing import get_type_hints
 
+from harness.core import quantities
 from harness.core.values import Unit
 from harness.core.vocabulary import Action, Composition
 from harness.faults import FAULTS
 
-_UNITS: Mapping[Unit, str] = {Unit.DURATION: "s", Unit.SIZE: "B", Unit.RATE: "B/s"}
 _WORDS = {cls: word for word, cls in FAULTS.items()}
 
 
@@ -33,7 +32,7 @@ def _text(value: object, hint: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     unit = _unit(hint)
-    return f"{value:.15g}{_UNITS[unit]}" if unit is not None and isinstance(value, int | float) else str(value)
+    return quantities.written(value, unit) if unit is not None and isinstance(value, int | float) else str(value)
 
 
 def _unit(hint: object) -> Unit | None:

@@ -136,10 +136,14 @@ class Jobs:
         canceled = job.status is JobStatus.CANCEL_PENDING
         job.status = JobStatus.CANCELED if canceled else JobStatus.COMPLETE
         job.due_s += self._keep_s
-        self._busy.discard(job.target)
         heapq.heappush(self._due, (job.due_s, 0, job.uri))
-        (job.work.undo if canceled else job.work.finish)()
+        self._carry_out(job)
         self._tell(JobCompletion(uri=job.uri, topic=job.topic, status=job.status.value))
+
+    def _carry_out(self, job: _Job) -> None:
+        self._busy.discard(job.target)
+        is_undone = job.status in (JobStatus.CANCEL_PENDING, JobStatus.CANCELED)
+        (job.work.undo if is_undone else job.work.finish)()
 
     def query(self, uri: str, owner: str) -> dict[str, object]:
         """What Query Job Status answers.
@@ -188,10 +192,13 @@ class Jobs:
         del self._jobs[uri]
 
     def forget_all(self) -> None:
-        """The console was restarted: what its jobs were doing is done, or undone, at once, and they are gone."""
+        """The console was restarted: what its jobs were doing is done, or undone, at once, and they are gone.
+
+        Nobody is told of their ends: who could have told has forgotten them.
+        """
         for job in list(self._jobs.values()):
             if job.status not in ENDED:
-                self._end(job)
+                self._carry_out(job)
         self._jobs.clear()
         self._due.clear()
 

@@ -191,8 +191,7 @@ class MockHmc:
         place = self._doors.place
         await self._shut()
         self._console.sessions.expire_all()
-        self._console.jobs.forget_all()
-        self._tell_changes()
+        self.forget_jobs()
         if place and not self._closed:
             self._returning = asyncio.get_running_loop().create_task(self._return(place, away_s))
 
@@ -206,6 +205,10 @@ class MockHmc:
     def expire_sessions(self) -> None:
         """Forget every session: the next request of each client gets 403,5."""
         self._console.sessions.expire_all()
+
+    def forget_jobs(self) -> None:
+        """Forget every job and its result; what it was doing is done. Nobody is told that it has ended."""
+        self.by_hand(lambda console: console.jobs.forget_all())
 
     def owned_nics(self, host: str) -> list[OwnedNic]:
         """The NICs that belong to an agent's host."""

@@ -18,6 +18,8 @@ from harness.engines.mitm import MitmProxy
 from tests.engines.recorders import ListRecorder
 
 HOST = "127.77.3.1"
+NAME = "hmc.test"
+"""What clients may call it, too."""
 CA = trustme.CA(key_type=trustme.KeyType.ECDSA)
 CA_PEM = CA.cert_pem.bytes()
 PEM = CA.private_key_pem.bytes() + CA_PEM
@@ -84,7 +86,7 @@ class Upstream:
 async def upstream() -> AsyncIterator[Upstream]:
     """The HMC of the tests."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    CA.issue_cert(HOST).configure_cert(tls)
+    CA.issue_cert(HOST, NAME).configure_cert(tls)
     hmc = Upstream()
     server = web.Server(hmc.handle)
     listener = await asyncio.get_running_loop().create_server(server, HOST, 0, ssl=tls)
@@ -112,7 +114,7 @@ async def proxy(crashes: list[str] | None = None) -> AsyncIterator[MitmProxy]:
 async def attached(made: MitmProxy, hmc: Upstream, *, speed: float = 1.0) -> AsyncIterator[World]:
     """One trial; the test may detach by itself."""
     recorder = ListRecorder()
-    port = await made.attach(recorder, listen_host=HOST, upstream=(HOST, hmc.port), speed=speed)
+    port = await made.attach(recorder, listen_host=HOST, upstream=(HOST, hmc.port), known_as=NAME, speed=speed)
     tls = ssl.create_default_context()
     CA.configure_trust(tls)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls, limit=4)) as client:

@@ -7,14 +7,19 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
+from harness.engines.toxiproxy_server import find_program
+from tests.contract.engine_world import TOOLS
 from tests.contract.tiny_project import ENDLESS, TinyProject
 
+TOXIPROXY_HOST = "127.0.0.9"
 GONE_WITHIN_S = 5.0
 """What the project promises for SIGKILL of the controller."""
 
@@ -31,9 +36,11 @@ def project(tmp_path: Path) -> TinyProject:
     return TinyProject.make(tmp_path, endless=ENDLESS)
 
 
-def in_the_middle(project: TinyProject, *arguments: str) -> tuple[subprocess.Popen[str], set[psutil.Process], str]:
+def in_the_middle(
+    project: TinyProject, *arguments: str, **environment: str
+) -> tuple[subprocess.Popen[str], set[psutil.Process], str]:
     """A run with the fault in force: pytest, every process of the run, and the trial's host."""
-    run = project.start("scenarios", *arguments)
+    run = project.start("scenarios", *arguments, **environment)
 
     def begun() -> bool:
         return any(e["event"] == "StepBegan" for e in project.events("endless"))
@@ -70,6 +77,55 @@ def test_kill_9_leaves_nothing_behind(project: TinyProject, workers: str) -> Non
     run.communicate(timeout=10)
     wait_for(lambda: not alive(every), GONE_WITHIN_S, "every process of the run is gone")
     assert not listening(host)
+
+
+def accepts(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as client:
+        return client.connect_ex((host, port)) == 0
+
+
+@contextmanager
+def somebody_elses_toxiproxy() -> Iterator[str]:
+    """A server that no run has started, and its URL."""
+    program = find_program(TOOLS)
+    assert program is not None
+    with socket.socket() as free:
+        free.bind((TOXIPROXY_HOST, 0))
+        port = free.getsockname()[1]
+    argv = [str(program), "-host", TOXIPROXY_HOST, "-port", str(port)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(lambda: accepts(TOXIPROXY_HOST, port), 10, "the server listens")
+            yield f"http://{TOXIPROXY_HOST}:{port}"
+        finally:
+            server.kill()
+
+
+def proxies(url: str) -> dict[str, dict[str, object]]:
+    """What is on the server, by name."""
+    found: dict[str, dict[str, object]] = requests.get(f"{url}/proxies", timeout=5).json()
+    return found
+
+
+@pytest.mark.toxiproxy
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_kill_9_leaves_nothing_on_a_toxiproxy_server_that_is_not_ours(tmp_path: Path, workers: str) -> None:
+    """Nobody ends the server: its proxy, listener and toxics have to go, and what others have there has to stay."""
+    project = TinyProject.make(tmp_path, endless=ENDLESS.replace("blackhole", "{latency: {delay: 1s}}"))
+    theirs = {"name": "hmc-harness-of-somebody-else", "listen": f"{TOXIPROXY_HOST}:0", "upstream": "127.0.0.1:1"}
+    with somebody_elses_toxiproxy() as url:
+        assert requests.post(f"{url}/proxies", json=theirs, timeout=5).ok
+        run, every, host = in_the_middle(
+            project, "-n", workers, "--l4-engine", "toxiproxy", TOXIPROXY_URL=url, no_proxy="*"
+        )
+        ours = [proxy for name, proxy in proxies(url).items() if name != theirs["name"]]
+        assert [bool(proxy["toxics"]) for proxy in ours] == [True]
+        os.kill(run.pid, signal.SIGKILL)
+        run.communicate(timeout=10)
+        wait_for(lambda: proxies(url).keys() == {theirs["name"]}, GONE_WITHIN_S, "the proxy is gone")
+        wait_for(lambda: not alive(every), GONE_WITHIN_S, "every process of the run is gone")
+        wait_for(lambda: not listening(host), GONE_WITHIN_S, "nothing listens at the trial's address")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 
 import pytest
 
 from harness.core.commands import Certificate, Command, OfferOldTls, PresentCertificate
 from harness.core.events import ComponentCrashed, Touched
-from tests.contract.mitm_world import HOST, World, world
+from tests.contract.mitm_world import HOST, NAME, World, world
 from tests.contract.raw_client import raw_ask, trusting
 
 pytestmark = pytest.mark.contract
 
 
+MISMATCH = {HOST: "IP address mismatch", NAME: "Hostname mismatch"}
+
+
+@pytest.mark.parametrize("called", [HOST, NAME])
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         (PresentCertificate(certificate=Certificate.EXPIRED), "certificate has expired"),
         (PresentCertificate(certificate=Certificate.NOT_YET_VALID), "certificate is not yet valid"),
-        (PresentCertificate(certificate=Certificate.WRONG_HOST), "IP address mismatch"),
+        (PresentCertificate(certificate=Certificate.WRONG_HOST), MISMATCH),
         (PresentCertificate(certificate=Certificate.SELF_SIGNED), "self-signed certificate"),
         (PresentCertificate(certificate=Certificate.UNKNOWN_CA), "unable to get local issuer"),
         (OfferOldTls(), "(?i)protocol"),
     ],
     ids=lambda value: str(getattr(value, "certificate", type(value).__name__)),
 )
-def test_a_client_refuses_it_for_the_right_reason_and_is_the_witness(command: Command, words: str) -> None:
+def test_a_client_refuses_it_for_the_right_reason_and_is_the_witness(
+    command: Command, words: str | Mapping[str, str], called: str
+) -> None:
+    """By address or by name: a certificate for somebody else would hide what is wrong with it."""
+    expected = words if isinstance(words, str) else words[called]
+
     async def scene() -> None:
         async with world() as it:
             await it.proxy.begin(1, command)
-            with pytest.raises(ssl.SSLError, match=words):
-                await raw_ask(it.port, "/api/cpcs")
+            with pytest.raises(ssl.SSLError, match=expected):
+                await shake_hands(it, called)
             await it.recorder.until(lambda: bool(it.recorder.all(Touched)))
             assert it.recorder.all(Touched)[0].what.endswith("; the client refused it")
             await it.proxy.heal(1)
@@ -58,25 +68,27 @@ def test_a_careless_client_is_a_witness_too() -> None:
     asyncio.run(scene())
 
 
-def test_a_rotated_certificate_is_another_good_one_and_reaches_who_is_connected() -> None:
+@pytest.mark.parametrize("called", [HOST, NAME])
+def test_a_rotated_certificate_is_another_good_one_and_reaches_who_is_connected(called: str) -> None:
     async def scene() -> None:
         async with world() as it:
-            before = await certificate(it)
+            before = await shake_hands(it, called)
             reader, writer = await asyncio.open_connection(HOST, it.port, ssl=trusting())
             await it.proxy.begin(1, PresentCertificate(certificate=Certificate.ROTATED))
             assert await reader.read() == b"", "a client that stays connected would never see it"
             writer.close()
-            during = [await certificate(it), await certificate(it)]
+            during = [await shake_hands(it, called), await shake_hands(it, called)]
             await it.proxy.heal(1)
             assert during[0] == during[1] != before
-            assert await certificate(it) == before
+            assert await shake_hands(it, called) == before
             assert (await it.ask()).status == 200
 
     asyncio.run(scene())
 
 
-async def certificate(it: World) -> bytes | None:
-    _, writer = await asyncio.open_connection(HOST, it.port, ssl=trusting())
+async def shake_hands(it: World, called: str) -> bytes | None:
+    """The certificate that a client accepts which calls the HMC so."""
+    _, writer = await asyncio.open_connection(HOST, it.port, ssl=trusting(), server_hostname=called)
     tls = writer.get_extra_info("ssl_object")
     shown: bytes | None = tls.getpeercert(binary_form=True)
     writer.close()

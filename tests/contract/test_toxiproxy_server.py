@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -93,6 +94,62 @@ def test_a_running_server_is_used_and_left_running(monkeypatch: pytest.MonkeyPat
             await s.w.exchange(*await s.w.pair())
             assert len(await own.ask("GET", "/proxies")) == 1
         assert await own.ask("GET", "/proxies") == {}
+        await own.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.toxiproxy
+def test_what_killed_runs_have_left_on_a_running_server_is_swept_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run whose keeper was killed, too: the next one tells by the name whose a proxy is."""
+    mine = ToxiproxyServer("127.0.0.1", 1).prefix.rpartition("-")[0]
+    _, _, namespace, pid, began = mine.split("-")
+    kept = {f"{mine}-1", f"hmc-harness-1-{pid}-{began}-in-another-container", "hmc-harness-by-hand", "web"}
+    left = {f"hmc-harness-{namespace}-{os.getpid()}-1-of-another-with-my-id", f"{process_that_ended(mine)}-1"}
+
+    async def story() -> None:
+        own = await ToxiproxyServer.find_or_start(TOOLS)
+        monkeypatch.setenv("TOXIPROXY_URL", f"http://{own.host}:{own.port}")
+        for name in kept | left:
+            await own.ask("POST", "/proxies", {"name": name, "listen": f"{own.host}:0", "upstream": "127.0.0.1:1"})
+        running = await ToxiproxyServer.find_or_start(TOOLS)
+        assert set(await own.ask("GET", "/proxies")) == kept
+        await running.close()
+        assert set(await own.ask("GET", "/proxies")) == kept
+        await own.close()
+
+    asyncio.run(story())
+
+
+def process_that_ended(mine: str) -> str:
+    """With what the name of its proxies would begin."""
+    with subprocess.Popen(["true"]) as process:
+        pid = process.pid
+    _, _, namespace, _, began = mine.split("-")
+    return f"hmc-harness-{namespace}-{pid}-{began}"
+
+
+@pytest.mark.toxiproxy
+def test_a_running_server_whose_keeper_dies_is_of_no_use_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill would leave something there: the trial must not prove anything."""
+
+    async def story() -> None:
+        own = await ToxiproxyServer.find_or_start(TOOLS)
+        monkeypatch.setenv("TOXIPROXY_URL", f"http://{own.host}:{own.port}")
+        running = await ToxiproxyServer.find_or_start(TOOLS)
+        keepers = [
+            p for p in psutil.Process().children(recursive=True) if any("keeper" in word for word in p.cmdline())
+        ]
+        assert len(keepers) == 1
+        keepers[0].kill()
+        async with asyncio.timeout(10):
+            while running.alive:  # noqa: ASYNC110 - the guard tells of it in the loop
+                await asyncio.sleep(0.01)
+        with pytest.raises(EngineFailed, match="takes its proxies off when a run is killed ended with status -9"):
+            await running.ask("GET", "/proxies")
+        await running.close()
         await own.close()
 
     asyncio.run(story())

@@ -62,3 +62,28 @@ def test_the_editors_pattern_takes_what_is_read(text: str, unit: Unit) -> None:
     except ValueError:
         return
     assert re.fullmatch(quantities.pattern(unit), text)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0, Unit.DURATION, "0s"),
+        (0.25, Unit.DURATION, "250ms"),
+        (1.5, Unit.DURATION, "1.5s"),
+        (300.0, Unit.DURATION, "300s"),
+        (1e-05, Unit.DURATION, "0.00001s"),
+        (1_000_000, Unit.SIZE, "1MB"),
+        (4096, Unit.SIZE, "4KiB"),
+        (1_500_000.0, Unit.SIZE, "1500kB"),
+        (0, Unit.SIZE, "0B"),
+        (1e6 + 1, Unit.RATE, "1000001B/s"),
+    ],
+)
+def test_a_quantity_is_written_as_a_person_would(value: float, unit: Unit, text: str) -> None:
+    assert quantities.written(value, unit) == text
+
+
+@given(share=st.floats(0, 1), unit=st.sampled_from(list(Unit)))
+def test_what_is_written_is_read_as_the_same(share: float, unit: Unit) -> None:
+    value = share * quantities.MOST[unit]
+    assert quantities.parse(quantities.written(value, unit), unit) == value

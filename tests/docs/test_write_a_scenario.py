@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from harness.assembly.faults_page import as_typed
 from harness.assembly.project import Project
 from harness.checks import CHECKS, CONDITIONS
 from harness.core.requirements import REQUIREMENTS
 from harness.errors import BadInput
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file import load
-from harness.scenario_file.kinds import Kind, Quantity
 from harness.scenario_file.language import ScenarioText
-from harness.scenario_file.shapes import Field, Maybe, record_of
+from harness.scenario_file.shapes import Field, record_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "write-a-scenario.md").read_text(encoding="utf-8")
@@ -55,20 +55,9 @@ def setting(name: str, field: Field, cls: type) -> str:
 
 def default(field: Field, cls: type) -> str:
     value = next(item.default for item in dataclasses.fields(cls) if item.name == field.attribute)
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, re.Pattern):
         return "any" if not value.pattern else "a list of usual words"
-    if isinstance(value, int):
-        return f"{value}{unit(field.kind)}"
-    return f"{value:g}{unit(field.kind)}" if isinstance(value, float) else str(value)
-
-
-def unit(kind: Kind) -> str:
-    inner = kind.kind if isinstance(kind, Maybe) else kind
-    return {"duration": "s", "size": "B", "rate": "B/s"}[inner.unit.value] if isinstance(inner, Quantity) else ""
+    return as_typed(value, field.kind)
 
 
 def test_the_page_holds_whole_files_and_fragments() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from harness.core.vocabulary import Composition
 from harness.faults import CHANGES, FAULTS
+from harness.faults.forget_jobs import ForgetJobs
 
 COMPOSED = {name: cls for name, cls in FAULTS.items() if hasattr(cls, "parts")}
 
@@ -39,6 +40,12 @@ def test_each_phase_has_a_name_of_its_own(name: str) -> None:
     names = [part.name for part in made(name).parts()]
     assert len(set(names)) == len(names)
     assert "sessions-lost" in names, "no session outlives it"
+
+
+@pytest.mark.parametrize("name", ["restart", "failover", "reboot"])
+def test_no_job_outlives_a_console_that_was_away(name: str) -> None:
+    """Its sessions and jobs were in its memory. Who is only refused (maintenance, a locked user) loses no job."""
+    assert any(isinstance(part.action, ForgetJobs) for part in made(name).parts())
 
 
 def made(name: str) -> Composition:

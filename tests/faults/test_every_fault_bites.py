@@ -14,6 +14,7 @@ import pytest
 
 from harness.assembly.project import Project
 from harness.faults import FAULTS
+from harness.pytest_plugin import NIGHTLY
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,9 +24,11 @@ PROVED_ELSEWHERE: Mapping[str, str] = {}
 
 @cache
 def played() -> Mapping[str, str]:
-    """By fault a scenario that plays it."""
+    """By fault a scenario that plays it on each change: what is nightly may be broken for a day."""
     found: dict[str, str] = {}
     for scenario in Project(ROOT).all_scenarios([ROOT / "scenarios"]):
+        if NIGHTLY in scenario.tags:
+            continue
         for entry in json.loads(scenario.document)["scenario"].get("timeline", []):
             fault = entry.get("fault")
             if fault is not None:
@@ -39,7 +42,8 @@ def test_a_scenario_plays_it(word: str) -> None:
         file, _, test = PROVED_ELSEWHERE[word].partition("::")
         assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
     else:
-        assert word in played(), f"write a scenario in which {word} meets its agent, or name its contract test here"
+        todo = f"write a scenario in which {word} meets its agent, or name its contract test here"
+        assert word in played(), f"{todo}; one that is tagged {NIGHTLY} does not count"
 
 
 def test_no_proof_is_named_that_is_not_needed() -> None:

@@ -26,6 +26,7 @@ from harness.faults.drop import Drop
 from harness.faults.duplicated_notifications import DuplicatedNotifications
 from harness.faults.expire_sessions import ExpireSessions
 from harness.faults.flapping import Flapping
+from harness.faults.forget_jobs import ForgetJobs
 from harness.faults.handshake_cut import HandshakeCut
 from harness.faults.handshake_stall import HandshakeStall
 from harness.faults.hang import Hang
@@ -115,6 +116,7 @@ YIELDS: list[tuple[Action, Command]] = [
     (RemoveNic(partition="p", nic="n"), commands.RemoveNic(partition="p", nic="n")),
     (AddNic(partition="p", nic="n", mac=MAC), commands.AddNic(partition="p", nic="n", mac=MAC)),
     (ExpireSessions(), commands.ExpireSessions()),
+    (ForgetJobs(), commands.ForgetJobs()),
     (PartitionStatus(partition="p", status="s"), commands.SetPartitionStatus(partition="p", status="s")),
     (UnresolvedName(), commands.FailLookups(temporary=False)),
     (UnresolvedName(temporary=True), commands.FailLookups(temporary=True)),

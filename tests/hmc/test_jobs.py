@@ -142,3 +142,18 @@ def test_what_a_job_runs_on_takes_no_second_one_until_its_end(jobs: Jobs, told: 
     jobs.forget_all()
     jobs.start("agent", done.work("f"), target="/api/partitions/1")
     assert done == ["a undone", "b finished", "c finished", "e finished"]
+
+
+def test_a_console_that_forgets_its_jobs_finishes_what_they_did_and_tells_nobody(told: Told, done: Done) -> None:
+    """What a job does to a CPC is done there; who could tell of it has forgotten it."""
+    ends: list[Change] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), tell=ends.append)
+    uris = [jobs.start("agent", done.work(name), "topic") for name in ("a", "b")]
+    jobs.cancel(uris[1], "agent")
+    jobs.forget_all()
+    assert done == ["a finished", "b undone"]
+    assert [refusal(jobs.query, uri) for uri in uris] == [(404, 1), (404, 1)]
+    told.now_s += 60
+    jobs.settle()
+    assert done == ["a finished", "b undone"]
+    assert ends == []

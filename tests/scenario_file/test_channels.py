@@ -36,11 +36,12 @@ def test_the_command_is_aimed_at_the_channel(tmp_path: Path, word: str, channel:
 
 
 def test_of_a_composition_the_phases_are_aimed_that_are_about_connections(tmp_path: Path) -> None:
-    refused, lost = made(tmp_path, "- {at: 0s, fault: restart, channel: both}\n").timeline
+    refused, lost, forgotten = made(tmp_path, "- {at: 0s, fault: restart, channel: both}\n").timeline
     assert refused.command == commands.RefuseConnections(channel=Channel.BOTH)
     assert refused.what == "restart.refused of both"
     assert lost.command == commands.ExpireSessions()
     assert lost.what == "restart.sessions-lost"
+    assert (forgotten.command, forgotten.what) == (commands.ForgetJobs(), "restart.jobs-lost")
 
 
 def test_a_fault_of_messages_needs_no_channel(tmp_path: Path) -> None:

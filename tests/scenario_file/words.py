@@ -21,7 +21,7 @@ WORDS = Vocabulary(
         "relay": Relay.CARRIES,
         "mitmproxy": wire.CARRIES,
         "toxiproxy": frozenset((commands.Delay, commands.Throttle)),
-        "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions}),
+        "hmc": frozenset({commands.RemoveNic, commands.AddNic, commands.ExpireSessions, commands.ForgetJobs}),
         "names": frozenset(commands.NameCommand.__subclasses__()),
         "broker": frozenset(commands.NotificationCommand.__subclasses__()),
         "agents": frozenset({commands.RunBystander}),

@@ -91,10 +91,17 @@ class MitmProxy:
         return not self._ended
 
     async def attach(
-        self, recorder: Recorder, *, listen_host: str, upstream: tuple[str, int], speed: float = 1.0
+        self,
+        recorder: Recorder,
+        *,
+        listen_host: str,
+        upstream: tuple[str, int],
+        known_as: str = "",
+        speed: float = 1.0,
     ) -> int:
         """Serve a trial: listen on a port of `listen_host`, pass requests on to `upstream`; returns the port.
 
+        `known_as` is the name that clients are told, if they are: certificates are issued for it and for the address.
         `speed` says how many of the agent's seconds pass in one of the wall's: a command's durations are the agent's.
 
         Raises:
@@ -104,7 +111,10 @@ class MitmProxy:
             raise EngineFailed("mitmproxy is still attached to another trial; detach it first")
         self._recorder = recorder
         try:
-            answer = await self._ask(do="attach", listen_host=listen_host, upstream=upstream, speed=float(speed))
+            names = sorted({listen_host, known_as or listen_host})
+            answer = await self._ask(
+                do="attach", listen_host=listen_host, upstream=upstream, known_as=names, speed=float(speed)
+            )
         except BaseException:
             self._recorder = None
             raise

@@ -109,8 +109,9 @@ class Proxy:
 
     async def _do(self, message: wire.Message) -> Mapping[str, object]:
         match message:
-            case {"do": "attach", "listen_host": str(host), "upstream": [str(to), int(port)], "speed": float(speed)}:
-                self._place = replace(self._place, host=host, elsewhere=None, speed=speed)
+            case {"do": "attach", "listen_host": str(host), "upstream": [str(to), int(port)], "known_as": [*names]}:
+                known_as, speed = tuple(map(str, names)), float(str(message["speed"]))
+                self._place = replace(self._place, host=host, known_as=known_as, elsewhere=None, speed=speed)
                 return {"port": await self._attach(host, to, port)}
             case {"do": "begin", "step": int(step), "command": dict(command)}:
                 await self._begin(step, wire.decode(command))

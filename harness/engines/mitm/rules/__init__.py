@@ -79,7 +79,7 @@ def _of_jobs(command: commands.Command, place: Place) -> Rule | None:
 def _of_handshakes(command: commands.Command, place: Place) -> Rule | None:
     match command:
         case commands.PresentCertificate(certificate=certificate):
-            return handshakes.PresentCertificate(certificate, place.host, place.ca_pem)
+            return handshakes.PresentCertificate(certificate, place.known_as, place.ca_pem)
         case commands.OfferOldTls():
-            return handshakes.OfferOldTls(place.host, place.ca_pem)
+            return handshakes.OfferOldTls(place.known_as, place.ca_pem)
     return None

@@ -35,6 +35,8 @@ class Place:
 
     host: str = ""
     """The address that clients connect to."""
+    known_as: tuple[str, ...] = ()
+    """What clients may call it by: its address, and a name if they are told one. A good certificate is for all."""
     ca_pem: bytes = b""
     """Key and certificate of the authority that clients trust."""
     elsewhere: tuple[str, int] | None = None

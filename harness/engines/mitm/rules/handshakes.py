@@ -25,12 +25,12 @@ class PresentCertificate(Passive):
     """Another certificate, made once, so that all connections see the same."""
 
     certificate: Certificate
-    host: str
+    known_as: tuple[str, ...]
     ca_pem: bytes
 
     def __post_init__(self) -> None:
         """Make it before it is needed: what cannot be made is told when the fault begins."""
-        self._key_and_chain = _made(self.certificate, self.host, self.ca_pem)
+        self._key_and_chain = _made(self.certificate, self.known_as, self.ca_pem)
 
     def handshake(self, data: TlsData) -> str | None:
         """Show it."""
@@ -42,12 +42,12 @@ class PresentCertificate(Passive):
 class OfferOldTls(Passive):
     """A good certificate under a protocol that is no longer used (RFC 8996)."""
 
-    host: str
+    known_as: tuple[str, ...]
     ca_pem: bytes
 
     def __post_init__(self) -> None:
         """See `PresentCertificate`."""
-        self._key_and_chain = _made(Certificate.ROTATED, self.host, self.ca_pem)
+        self._key_and_chain = _made(Certificate.ROTATED, self.known_as, self.ca_pem)
 
     def handshake(self, data: TlsData) -> str | None:
         """Offer it."""
@@ -59,40 +59,47 @@ _Made = tuple[bytes, list[bytes]]
 """A private key, and the certificate with those that signed it, all as PEM."""
 
 
-def _made(what: Certificate, host: str, ca_pem: bytes) -> _Made:
+def _made(what: Certificate, known_as: tuple[str, ...], ca_pem: bytes) -> _Made:
     now = datetime.datetime.now(datetime.UTC)
     ca = trustme.CA.from_pem(ca_pem, ca_pem)
     match what:
         case Certificate.SELF_SIGNED:
-            return _self_signed(host, now)
+            return _self_signed(known_as, now)
         case Certificate.EXPIRED:
-            leaf = ca.issue_cert(host, not_before=now - 30 * DAY, not_after=now - DAY)
+            leaf = ca.issue_cert(*known_as, not_before=now - 30 * DAY, not_after=now - DAY)
         case Certificate.NOT_YET_VALID:
-            leaf = ca.issue_cert(host, not_before=now + DAY, not_after=now + 30 * DAY)
+            leaf = ca.issue_cert(*known_as, not_before=now + DAY, not_after=now + 30 * DAY)
         case Certificate.WRONG_HOST:
             leaf = ca.issue_cert(WRONG_HOST)
         case Certificate.UNKNOWN_CA:
-            leaf = trustme.CA(organization_name="An authority that nobody knows").issue_cert(host)
+            leaf = trustme.CA(organization_name="An authority that nobody knows").issue_cert(*known_as)
         case Certificate.ROTATED:
-            leaf = ca.issue_cert(host)
+            leaf = ca.issue_cert(*known_as)
     return leaf.private_key_pem.bytes(), [pem.bytes() for pem in leaf.cert_chain_pems]
 
 
-def _self_signed(host: str, now: datetime.datetime) -> _Made:
+def _self_signed(known_as: tuple[str, ...], now: datetime.datetime) -> _Made:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, known_as[0])])
     builder = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - DAY)
         .not_valid_after(now + 30 * DAY)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in known_as]), critical=False)
     )
     pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return secret, [pem]
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 class _Alerting(SSL.Connection):

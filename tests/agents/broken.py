@@ -253,6 +253,25 @@ def says_nothing() -> None:
 
 
 @flaw
+def says_something_else() -> None:
+    """It warns when it loses the HMC, but of something else."""
+    say = Outage._say
+
+    def broken(self: Outage, now: float, text: str, *values: object) -> None:
+        returns = text.startswith("%s is back")
+        say(self, now, *((text, *values) if returns else ("the coffee machine is empty",)))
+
+    instead_of(Outage, "_say", broken)
+
+
+@flaw
+def always_says_refused() -> None:
+    """Its last words say that the connection was refused, whatever happened."""
+    error = process._LOG.error
+    setattr(process._LOG, "error", lambda text, address, _: error(text, address, "connection refused"))  # noqa: B010 - as above
+
+
+@flaw
 def gives_up_after_a_while() -> None:
     """It ends when the HMC has been away for eight seconds."""
     timers: list[threading.Timer] = []

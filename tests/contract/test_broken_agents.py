@@ -51,6 +51,7 @@ CASES = [
     Case("own_retry_loop", "startup/slow-reads[hang]", "attempts"),
     Case("log_flood", "running/cannot-connect[refuse_connections]", "log_rate"),
     Case("says_nothing", "running/cannot-connect[refuse_connections]", "logs"),
+    Case("says_something_else", "running/cannot-connect[refuse_connections]", "logs"),
     Case("never_reconnects", "running/long-after", "recovers"),
     Case("writes", "running/no-fault", "only_reads"),
     # Subtle ones, each of which once passed.
@@ -65,6 +66,7 @@ CASES = [
     Case("old_session", "running/cannot-connect[refuse_connections]", "recovers"),
     Case("takes_truth_back", "ports/nic-changes-during-outage[refuse_connections]", "sees_truth_again"),
     Case("names_another_cause", "startup/cannot-connect[refuse_connections]", "says_why"),
+    Case("always_says_refused", "startup/cannot-connect[blackhole]", "says_why"),
     Case("logs_basic_authorization", "running/no-fault", "keeps_secrets"),
     Case("logs_session_id", "sessions/expired-while-running", "keeps_secrets"),
     Case("follows_anywhere", "startup/sick-bodies[redirect-away]", "keeps_secrets"),

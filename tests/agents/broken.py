@@ -96,6 +96,12 @@ def hangs_at_start() -> None:
 
 
 @flaw
+def never_tries() -> None:
+    """It ends with a failure before it has asked the HMC for anything, as one does that is started wrongly."""
+    instead_of(ZhmcHmc, "connect", lambda _: end_at_once())
+
+
+@flaw
 def exits_zero() -> None:
     """It says with its exit status that all is well."""
     process.FAILED = 0
@@ -258,8 +264,10 @@ def says_something_else() -> None:
     say = Outage._say
 
     def broken(self: Outage, now: float, text: str, *values: object) -> None:
-        returns = text.startswith("%s is back")
-        say(self, now, *((text, *values) if returns else ("the coffee machine is empty",)))
+        if text.startswith("%s is back"):
+            say(self, now, text, *values)
+        else:
+            say(self, now, "the coffee machine is empty")
 
     instead_of(Outage, "_say", broken)
 

@@ -78,8 +78,9 @@ def test_silence_fails_when_the_time_is_over() -> None:
 
 
 def test_a_line_below_the_level_or_of_another_program_is_none() -> None:
-    history = story(less(healthy(), QUIET), at(6.0, log("lost the HMC", level="info"), log("lost the HMC", level="error", who=OTHER)))
-    assert found(LOSS, history)[0] == FAIL
+    words = "lost the HMC"
+    lines = at(6.0, log(words, level="info"), log(words, level="error", who=OTHER))
+    assert found(LOSS, story(less(healthy(), QUIET), lines))[0] == FAIL
 
 
 def test_a_line_has_to_say_what_is_asked() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from harness.faults import CHANGES, FAULTS
 from harness.scenario_file import load, load_profile
 
 SCENARIO_SUFFIX = ".scenario.yaml"
+MISNAMED = ".scenario.yml"
+"""What somebody may write who means a scenario: it is found, and refused with what to do, and not passed over."""
+
 PROFILES = Path("agent_under_test/profiles")
 INVENTORIES = Path("scenarios/inventories")
 
@@ -68,6 +71,8 @@ class Project:
     """Which one of `L4_ENGINES` carries out the faults that both can."""
     control_plane: PlaneKind = PlaneKind.EMBEDDED
     """Where agents report that can report to either."""
+    _read: dict[Path, list[Scenario]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was read, so that the look at all files before the start is the only one."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -116,7 +121,9 @@ class Project:
         Raises:
             BadInput: the file is wrong.
         """
-        return load(file, self.vocabulary, self.root)
+        if file not in self._read:
+            self._read[file] = load(file, self.vocabulary, self.root)
+        return self._read[file]
 
     def unfit(self, scenario: Scenario) -> str | None:
         """Why a scenario cannot be played with this project's L4 engine or control plane; None if it can."""
@@ -152,7 +159,10 @@ class Project:
         """
         found: list[Scenario] = []
         problems: list[str] = []
-        for file in scenario_files(paths):
+        files = scenario_files(paths)
+        if files:
+            _ = self.vocabulary  # a slip in a profile is told here, once, and not again for each scenario
+        for file in files:
             try:
                 found += self.scenarios(file)
             except BadInput as error:
@@ -168,9 +178,16 @@ def _is_of_the_bus(command: Command) -> bool:
     )
 
 
+def is_scenario(path: Path) -> bool:
+    """Whether a file's name says that it holds a scenario, rightly spelt or not."""
+    return path.name.endswith((SCENARIO_SUFFIX, MISNAMED))
+
+
 def scenario_files(paths: list[Path]) -> list[Path]:
     """The scenario files among these files and below these folders, in a stable order."""
     found = []
     for path in paths:
-        found += sorted(path.rglob(f"*{SCENARIO_SUFFIX}")) if path.is_dir() else [path]
+        found += (
+            sorted(file for file in path.rglob("*.scenario.y*ml") if is_scenario(file)) if path.is_dir() else [path]
+        )
     return list(dict.fromkeys(found))

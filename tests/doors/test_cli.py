@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,35 @@ def test_lint_tells_every_file_that_is_not(project: TinyProject, capsys: pytest.
         "scenarios/worse.scenario.yaml:4:16",
         "scenarios/wrong.scenario.yaml:7:6",
     ]
+
+
+def test_a_slip_in_a_profile_is_told_once_however_many_scenarios_there_are(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("another", REFUSED)
+    profile = project.root / "agent_under_test/profiles/tiny.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8")
+    assert harness(project, "lint") == 2
+    assert capsys.readouterr().err.count("unknown word 'titel'; did you mean 'title'?") == 1
+
+
+def test_a_scenario_whose_name_ends_in_yml_is_refused_and_not_passed_over(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = project.write("typo", REFUSED)
+    right.rename(right.with_suffix(".yml"))
+    assert harness(project, "lint") == 2
+    assert "typo.scenario.yml: the name has to be" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(project: TinyProject) -> None:
+    """As with ``| head -1``: the pipe is closed before anything is written."""
+    read, write = os.pipe()
+    os.close(read)
+    run = [sys.executable, "-m", "harness.cli", "--root", str(project.root), "requirements"]
+    done = subprocess.run(run, stdout=write, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_lint_of_nothing_is_refused(project: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,5 @@ def scenario_files(paths: list[Path]) -> list[Path]:
     """The scenario files among these files and below these folders, in a stable order."""
     found = []
     for path in paths:
-        found += (
-            sorted(file for file in path.rglob("*.scenario.y*ml") if is_scenario(file)) if path.is_dir() else [path]
-        )
+        found += sorted(filter(is_scenario, path.rglob("*.scenario.*"))) if path.is_dir() else [path]
     return list(dict.fromkeys(found))

@@ -48,7 +48,7 @@ matrix:
 
 
 def main() -> dict[str, float]:
-    """Let pytest collect all files, and one of them; prints and returns what the others take, in the best of some runs."""
+    """Let pytest collect all files, and one of them; prints and returns what the others take, the best of some runs."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _write_project(root)

@@ -110,9 +110,8 @@ class Project:
             engines={self.l4_engine: ENGINES[self.l4_engine], **ENGINES},
             limits=LIMITS,
             requirements=REQUIREMENTS,
-            agents={name: profile.settings for name, profile in self.profiles.items()},
+            agents=self.profiles,
             inventories=frozenset(self.inventories),
-            listeners=frozenset(name for name, profile in self.profiles.items() if profile.notifications),
         )
 
     def scenarios(self, file: Path) -> list[Scenario]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from harness.checks.keeps_running import KeepsRunning
 from harness.core.events import AGENT, ConnectionAttempt, RequestArrived, Touched, Unseen
 from harness.core.history import History
 from harness.core.values import Says, Seconds, seconds_text
@@ -30,6 +31,11 @@ class Exits:
         Says("counted from the agent's start; by default what its own timeouts allow, and the slack"),
     ] = None
     slack: Annotated[Seconds, Says("start-up and shut-down of the process itself")] = 10.0
+
+    def unfit_beside(self, others: Sequence[object]) -> str | None:
+        """One of both would always fail."""
+        keeps = any(isinstance(other, KeepsRunning) for other in others)
+        return "keeps_running stands here too, and no agent can do both; keep one of them" if keeps else None
 
     def judge(self, history: History) -> Finding:
         """PASS if it was gone in time with the right status."""

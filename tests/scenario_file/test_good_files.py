@@ -83,6 +83,7 @@ timeline:
 - {name: b, at: 1.5s, fault: blackhole, for: 1h}
 - {on: {step: a, is: healed, delay: 2s}, fault: hang, until: {request: /x, after: {step: b, is: healed}}}
 expect: [keeps_running]
+give_up_after: 2h
 """,
     "changes": """\
 timeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.broker_side import BrokerEngine
 from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine
+from harness.assembly.names import misnamed
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
 from harness.core.commands import Channel, Command, ConnectionCommand
@@ -25,6 +26,7 @@ from harness.engines.toxiproxy import Toxiproxy
 from harness.engines.toxiproxy_toxics import cannot
 from harness.errors import BadInput
 from harness.faults import CHANGES, FAULTS
+from harness.hmc import Inventory
 from harness.scenario_file import load, load_profile
 
 SCENARIO_SUFFIX = ".scenario.yaml"
@@ -73,6 +75,7 @@ class Project:
     """Where agents report that can report to either."""
     _read: dict[Path, list[Scenario]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was read, so that the look at all files before the start is the only one."""
+    _opened: dict[str, Inventory] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -98,6 +101,16 @@ class Project:
     def inventories(self) -> Mapping[str, Path]:
         """Every inventory file by its name."""
         return {file.stem: file for file in sorted((self.root / INVENTORIES).glob("*.yaml"))}
+
+    def inventory(self, name: str) -> Inventory:
+        """An inventory, read once.
+
+        Raises:
+            BadInput: its file is wrong.
+        """
+        if name not in self._opened:
+            self._opened[name] = Inventory.load(self.inventories[name])
+        return self._opened[name]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -166,9 +179,25 @@ class Project:
                 found += self.scenarios(file)
             except BadInput as error:
                 problems.append(str(error))
+        problems += self._inventory_problems(found)
         if problems:
             raise BadInput("\n".join(problems))
         return found
+
+    def _inventory_problems(self, scenarios: Sequence[Scenario]) -> Iterator[str]:
+        """What is wrong with the inventories that are used, each told once, and which names are not in them."""
+        told: dict[str, None] = {}
+        nics: dict[str, Mapping[str, frozenset[str]]] = {}
+        for name in dict.fromkeys(scenario.inventory for scenario in scenarios):
+            try:
+                nics[name] = self.inventory(name).nics()
+            except BadInput as error:
+                told[str(error)] = None
+        for scenario in scenarios:
+            if scenario.inventory in nics:
+                owns_nics = self.profiles[scenario.agent].ports is not None
+                told |= dict.fromkeys(misnamed(scenario, nics[scenario.inventory], owns_nics=owns_nics))
+        yield from told
 
 
 def _is_of_the_bus(command: Command) -> bool:

@@ -192,14 +192,17 @@ class Profile:
 
     def unfit_claim(self, overrides: Mapping[str, str]) -> tuple[str, str] | None:
         """A setting among these for which what the program claims is no number, and why; None if all are."""
-        settings = {name: self._plain(name, overrides.get(name, text)) for name, text in self.settings.items()}
-        for claimed, text in self.timeouts.claims().items():
+        for claimed, text in self.timeouts.claims().items() if overrides else ():
+            names = placeholders(text)
+            culprit = next((name for name in names if name in overrides), None)
+            if culprit is None:
+                continue
             try:
-                claim(claimed, text, settings)
+                claim(
+                    claimed, text, {name: self._plain(name, overrides.get(name, self.settings[name])) for name in names}
+                )
             except ValueError as error:
-                culprit = next((name for name in placeholders(text) if name in overrides), None)
-                if culprit:
-                    return culprit, str(error)
+                return culprit, str(error)
         return None
 
     def expand(self, values: Mapping[str, str], overrides: Mapping[str, str]) -> Expanded:

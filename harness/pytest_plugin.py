@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from harness.assembly.project import L4_ENGINES, SCENARIO_SUFFIX, Project, scenario_files
+from harness.assembly.project import L4_ENGINES, Project, is_scenario, scenario_files
 from harness.assembly.trial import Result, run_trial
 from harness.assembly.warped import Wish, again, facts_of, told, wish_of
 from harness.assembly.worker import Worker
@@ -94,7 +94,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(config, "workerinput"):
         return
     named = [config.invocation_params.dir / str(arg).partition("::")[0] for arg in config.args]
-    paths = [path for path in named if path.is_dir() or path.name.endswith(SCENARIO_SUFFIX)]
+    paths = [path for path in named if path.is_dir() or is_scenario(path)]
     if not scenario_files([p for p in paths if p.exists()]):
         return
     project = config.stash[_SHARED].project
@@ -107,7 +107,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect scenario files."""
-    if file_path.name.endswith(SCENARIO_SUFFIX):
+    if is_scenario(file_path):
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.broker_side import BrokerEngine
 from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine
+from harness.assembly.names import misnamed
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
 from harness.core.commands import Channel, Command, ConnectionCommand
@@ -25,9 +26,13 @@ from harness.engines.toxiproxy import Toxiproxy
 from harness.engines.toxiproxy_toxics import cannot
 from harness.errors import BadInput
 from harness.faults import CHANGES, FAULTS
+from harness.hmc import Inventory
 from harness.scenario_file import load, load_profile
 
 SCENARIO_SUFFIX = ".scenario.yaml"
+MISNAMED = ".scenario.yml"
+"""What somebody may write who means a scenario: it is found, and refused with what to do, and not passed over."""
+
 PROFILES = Path("agent_under_test/profiles")
 INVENTORIES = Path("scenarios/inventories")
 
@@ -68,6 +73,9 @@ class Project:
     """Which one of `L4_ENGINES` carries out the faults that both can."""
     control_plane: PlaneKind = PlaneKind.EMBEDDED
     """Where agents report that can report to either."""
+    _read: dict[Path, list[Scenario]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was read, so that the look at all files before the start is the only one."""
+    _opened: dict[str, Inventory] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -94,6 +102,16 @@ class Project:
         """Every inventory file by its name."""
         return {file.stem: file for file in sorted((self.root / INVENTORIES).glob("*.yaml"))}
 
+    def inventory(self, name: str) -> Inventory:
+        """An inventory, read once.
+
+        Raises:
+            BadInput: its file is wrong.
+        """
+        if name not in self._opened:
+            self._opened[name] = Inventory.load(self.inventories[name])
+        return self._opened[name]
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that a scenario may use here."""
@@ -105,9 +123,8 @@ class Project:
             engines={self.l4_engine: ENGINES[self.l4_engine], **ENGINES},
             limits=LIMITS,
             requirements=REQUIREMENTS,
-            agents={name: profile.settings for name, profile in self.profiles.items()},
+            agents=self.profiles,
             inventories=frozenset(self.inventories),
-            listeners=frozenset(name for name, profile in self.profiles.items() if profile.notifications),
         )
 
     def scenarios(self, file: Path) -> list[Scenario]:
@@ -116,7 +133,9 @@ class Project:
         Raises:
             BadInput: the file is wrong.
         """
-        return load(file, self.vocabulary, self.root)
+        if file not in self._read:
+            self._read[file] = load(file, self.vocabulary, self.root)
+        return self._read[file]
 
     def unfit(self, scenario: Scenario) -> str | None:
         """Why a scenario cannot be played with this project's L4 engine or control plane; None if it can."""
@@ -152,14 +171,33 @@ class Project:
         """
         found: list[Scenario] = []
         problems: list[str] = []
-        for file in scenario_files(paths):
+        files = scenario_files(paths)
+        if files:
+            _ = self.vocabulary  # a slip in a profile is told here, once, and not again for each scenario
+        for file in files:
             try:
                 found += self.scenarios(file)
             except BadInput as error:
                 problems.append(str(error))
+        problems += self._inventory_problems(found)
         if problems:
             raise BadInput("\n".join(problems))
         return found
+
+    def _inventory_problems(self, scenarios: Sequence[Scenario]) -> Iterator[str]:
+        """What is wrong with the inventories that are used, each told once, and which names are not in them."""
+        told: dict[str, None] = {}
+        nics: dict[str, Mapping[str, frozenset[str]]] = {}
+        for name in dict.fromkeys(scenario.inventory for scenario in scenarios):
+            try:
+                nics[name] = self.inventory(name).nics()
+            except BadInput as error:
+                told[str(error)] = None
+        for scenario in scenarios:
+            if scenario.inventory in nics:
+                owns_nics = self.profiles[scenario.agent].ports is not None
+                told |= dict.fromkeys(misnamed(scenario, nics[scenario.inventory], owns_nics=owns_nics))
+        yield from told
 
 
 def _is_of_the_bus(command: Command) -> bool:
@@ -168,9 +206,14 @@ def _is_of_the_bus(command: Command) -> bool:
     )
 
 
+def is_scenario(path: Path) -> bool:
+    """Whether a file's name says that it holds a scenario, rightly spelt or not."""
+    return path.name.endswith((SCENARIO_SUFFIX, MISNAMED))
+
+
 def scenario_files(paths: list[Path]) -> list[Path]:
     """The scenario files among these files and below these folders, in a stable order."""
     found = []
     for path in paths:
-        found += sorted(path.rglob(f"*{SCENARIO_SUFFIX}")) if path.is_dir() else [path]
+        found += sorted(filter(is_scenario, path.rglob("*.scenario.*"))) if path.is_dir() else [path]
     return list(dict.fromkeys(found))

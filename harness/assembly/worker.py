@@ -30,7 +30,6 @@ class Worker:
     _toxiproxy: ToxiproxyServer | None = None
     _neutron: Kept | None = None
     _at_the_end: ExitStack = field(default_factory=ExitStack)
-    _inventories: dict[str, Inventory] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         return self
@@ -63,9 +62,7 @@ class Worker:
         Raises:
             BadInput: its file is wrong.
         """
-        if name not in self._inventories:
-            self._inventories[name] = Inventory.load(self.project.inventories[name])
-        return self._inventories[name]
+        return self.project.inventory(name)
 
     async def mitm(self) -> MitmProxy:
         """The mitmproxy of this process, started when it is first needed, or again after it died."""

@@ -44,6 +44,16 @@ class During(StrEnum):
     FAULTS = "faults"
 
 
+def refuse_match(match: RequestPattern, what: What) -> None:
+    """Refuse to pick requests where none are counted.
+
+    Raises:
+        ValueError: it would be passed over in silence; says what to write.
+    """
+    if match != ANY_REQUEST and what is not What.REQUESTS:
+        raise ValueError(f"match goes with what: requests; {what} have no method and path, so take it out")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
     """So many connections, or requests that reached the HMC: in all, or in any stretch of a length.
@@ -52,7 +62,7 @@ class Attempts:
     """
 
     what: Annotated[What, Says(COUNTED)]
-    match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
+    match: Annotated[RequestPattern, Says("which requests; goes with what: requests")] = ANY_REQUEST
     during: Annotated[During, Says("trial: from start to end; faults: while a fault is in force")] = During.FAULTS
     at_least: Annotated[int, Bounds(least=0), Says("the fewest")] = 0
     at_most: Annotated[int | None, Bounds(least=0), Says("the most; none: any number")] = None
@@ -66,6 +76,7 @@ class Attempts:
             raise ValueError("at_least is more than at_most: no number fits")
         if self.per is not None and self.at_most is None:
             raise ValueError("per goes with at_most")
+        refuse_match(self.match, self.what)
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing in which to count."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
+from harness.checks.signs import no_heartbeat, no_notifications, no_ports
 from harness.core.events import (
     AGENT,
     Heartbeat,
@@ -17,6 +18,7 @@ from harness.core.events import (
 )
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.profile import Profile
 from harness.core.values import Bounds, Says
 
 
@@ -25,6 +27,10 @@ class HeartbeatsSeen:
     """So many heartbeats have arrived."""
 
     count: Annotated[int, Bounds(least=1), Says("how many")] = 1
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No heartbeat."""
+        return no_heartbeat(agent)
 
     def missing(self, history: History) -> str | None:
         """What is still missing."""
@@ -37,6 +43,10 @@ class PortsHave:
     """Every port whose NIC is on the HMC has this status, and there is at least one."""
 
     status: Annotated[str, Says("Neutron's port status")] = "ACTIVE"
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No ports."""
+        return no_ports(agent)
 
     def missing(self, history: History) -> str | None:
         """What is still missing."""
@@ -70,6 +80,10 @@ class Subscribed:
     """The agent listens to so many topics of the HMC's message broker."""
 
     count: Annotated[int, Bounds(least=1), Says("how many")] = 1
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No listener."""
+        return no_notifications(agent)
 
     def missing(self, history: History) -> str | None:
         """What is still missing."""

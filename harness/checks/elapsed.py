@@ -29,12 +29,17 @@ class Elapsed:
     takes: Annotated[Seconds, Says("how long")]
     since: Annotated[Since, Says("connection: its first one that was seen, also refused; or request: the first that "
                                  "the HMC read")] = Since.CONNECTION  # fmt: skip
-    match: Annotated[RequestPattern, Says("which request")] = ANY_REQUEST
+    match: Annotated[RequestPattern, Says("which request; goes with since: request")] = ANY_REQUEST
     until: Annotated[
         re.Pattern[str] | None, Says("the first line after it that matches; none: until the process has ended")
     ] = None
     share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse to pick a request where it is counted from a connection."""
+        if self.match != ANY_REQUEST and self.since is not Since.REQUEST:
+            raise ValueError("match goes with since: request; a connection has no method and path, so take it out")
 
     @property
     def tolerance_s(self) -> float:

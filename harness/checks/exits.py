@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from harness.checks.keeps_running import KeepsRunning
+from harness.core.events import AGENT, ConnectionAttempt, RequestArrived, Touched, Unseen
 from harness.core.history import History
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
@@ -30,6 +32,11 @@ class Exits:
     ] = None
     slack: Annotated[Seconds, Says("start-up and shut-down of the process itself")] = 10.0
 
+    def unfit_beside(self, others: Sequence[object]) -> str | None:
+        """One of both would always fail."""
+        keeps = any(isinstance(other, KeepsRunning) for other in others)
+        return "keeps_running stands here too, and no agent can do both; keep one of them" if keeps else None
+
     def judge(self, history: History) -> Finding:
         """PASS if it was gone in time with the right status."""
         started, gone = history.started(), history.exited()
@@ -46,7 +53,11 @@ class Exits:
         if not self._is_right(gone.status):
             words = f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
             return Finding("exits", Outcome.FAIL, words, gone.t)
-        return Finding("exits", Outcome.PASS, f"ended after {after} with {_status_text(gone.status)}", gone.t)
+        ended = f"ended after {after} with {_status_text(gone.status)}"
+        if not _met_the_hmc(history):
+            words = "but it never tried to reach the HMC, so that says nothing of one: was it started rightly?"
+            return Finding("exits", Outcome.UNKNOWN, f"{ended}, {words}", gone.t)
+        return Finding("exits", Outcome.PASS, ended, gone.t)
 
     def watch_until(self, history: History) -> float:
         """Until it is gone, or should be."""
@@ -71,6 +82,15 @@ class Exits:
         if self.status is Status.SUCCESS:
             return "0 was expected"
         return "a failure has to show as an exit status above 0"
+
+
+def _met_the_hmc(history: History) -> bool:
+    """Whether it got as far as an HMC, or a fault in its place: a wrong option ends a program before that.
+
+    Where not all can be seen it may have.
+    """
+    asked = any(e.who == AGENT for e in history.seen(RequestArrived))
+    return asked or any(history.seen(kind) for kind in (ConnectionAttempt, Touched, Unseen))
 
 
 def _claims(history: History) -> Mapping[str, float]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
+from harness.checks.signs import no_heartbeat
 from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
 from harness.core.history import History
+from harness.core.profile import Profile
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
 
@@ -20,6 +22,10 @@ class HeartbeatGap:
     """Heartbeats follow each other with no larger gap than this, and the control plane says alive at every sample."""
 
     max_gap: Annotated[Seconds, Bounds(least=0.001), Says("the longest time between two heartbeats")]
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No heartbeat."""
+        return no_heartbeat(agent)
 
     def judge(self, history: History) -> Finding:
         """FAIL at the first gap that is too large; the end of the watching closes the last gap."""

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from harness.checks.signs import one_shot
 from harness.core.events import ProcessExited, ProcessStarted
 from harness.core.history import History
+from harness.core.profile import Profile
 from harness.core.scenario import NO_HEALING, Step, faults_of, has_healing
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
@@ -28,6 +30,10 @@ class KeepsRunning:
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """No time after the last fault."""
         return NO_HEALING if self.after and faults_of(timeline) and not has_healing(timeline) else None
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """A program that ends by itself."""
+        return one_shot(agent)
 
     def judge(self, history: History) -> Finding:
         """FAIL if it ended by itself."""

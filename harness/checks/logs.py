@@ -37,6 +37,21 @@ class Of(StrEnum):
     CHANGE = "change"
 
 
+LOSS = re.compile(
+    r"^(?=.*\bhmc).*\b(los(t|es|ing|s)|away|gone|down|unreachable|unavailable|not (reached|available|answering)"
+    r"|no (answer|connection|route)|cannot|can't|could not|fail(s|ed|ing|ure)?|refused|timed? ?out|reset|closed|dropped"
+    r"|disconnect(s|ed)?)\b",
+    re.IGNORECASE,
+)
+"""A line that names the HMC and tells, in some words, that it is lost."""
+
+RETURN = re.compile(
+    r"^(?=.*\bhmc).*\b(back(?![ -]?off)|returned|recovered|restored|re-?connected)\b",
+    re.IGNORECASE,
+)
+"""A line that names the HMC and tells, in some words, that it is there again."""
+
+
 def reaches(line: LogLine, level: Level) -> bool:
     """Whether a line is at least so severe."""
     name = _SAME.get(line.level, line.level)
@@ -52,7 +67,15 @@ class Logs:
     of: Annotated[Of, Says("fault: the first one's begin; healing: the last one's end; change: the last one")] = (
         Of.FAULT
     )
-    pattern: Annotated[re.Pattern[str], Says("what the line has to say (regular expression)")] = re.compile("")
+    pattern: Annotated[
+        re.Pattern[str] | None,
+        Says("what the line has to say (regular expression); none: it names the HMC and tells of its loss or return"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a change of which nobody knows what is to be logged."""
+        if self.of is Of.CHANGE and self.pattern is None:
+            raise ValueError('of: change needs a pattern: what the line has to say of it, as in pattern: "part-1"')
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing to log."""
@@ -72,9 +95,9 @@ class Logs:
         if line is None and any(left_out_of(e) for e in self._in_time(history, since)):
             return Finding("logs", Outcome.UNKNOWN, "no such line was seen, but lines of a flood were left out")
         if line is None:
-            about = f" about {self.pattern.pattern!r}" if self.pattern.pattern else ""
             words = (
-                f"nothing{about} logged at {self.level} or above within {seconds_text(self.within)} of the {self.of}"
+                f"nothing about {self._subject} logged at {self.level} or above "
+                f"within {seconds_text(self.within)} of the {self.of}"
             )
             later = next((e.t for e in history.agent_log() if e.t > since and self._fits(e)), None)
             return Finding("logs", Outcome.FAIL, words, since + self.within, Late.of(since, self.within, later))
@@ -85,6 +108,12 @@ class Logs:
         """Until the line is there, or should be."""
         since = self._since(history)
         return 0.0 if since is None or self._line(history, since) else since + self.within
+
+    @property
+    def _subject(self) -> str:
+        if self.pattern is not None:
+            return repr(self.pattern.pattern)
+        return "the HMC's loss" if self.of is Of.FAULT else "the HMC's return"
 
     def _since(self, history: History) -> float | None:
         if self.of is Of.CHANGE:
@@ -98,7 +127,8 @@ class Logs:
         return [e for e in history.agent_log() if since <= e.t <= since + self.within]
 
     def _fits(self, line: LogLine) -> bool:
-        return reaches(line, self.level) and self.pattern.search(line.text) is not None
+        wanted = self.pattern or (LOSS if self.of is Of.FAULT else RETURN)
+        return reaches(line, self.level) and wanted.search(line.text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import Annotated
 
+from harness.checks.signs import no_ports
 from harness.core.events import AgentSampled, NicChanged, PortsSampled
 from harness.core.history import History
+from harness.core.profile import Profile
 from harness.core.values import Says
 from harness.core.verdict import Finding, Outcome
 
@@ -23,6 +25,10 @@ class PortsStay:
     """Every port that had this status at the timeline's zero keeps it, also between samples, while its NIC is there."""
 
     status: Annotated[str, Says("Neutron's port status: ACTIVE, DOWN or BUILD")] = "ACTIVE"
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No ports."""
+        return no_ports(agent)
 
     def judge(self, history: History) -> Finding:
         """FAIL at the first sample in which a port lost its status, or which shows that it had lost it meanwhile."""

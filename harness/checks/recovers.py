@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from harness.checks.only_reads import is_own_session
+from harness.checks.signs import no_bus, no_notifications
 from harness.core.commands import Channel
 from harness.core.events import (
     AGENT,
@@ -18,6 +19,7 @@ from harness.core.events import (
     SubscriptionChanged,
 )
 from harness.core.history import History
+from harness.core.profile import Profile
 from harness.core.scenario import NO_HEALING, Step, has_healing
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
@@ -48,6 +50,12 @@ class Recovers:
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing to recover from."""
         return None if has_healing(timeline) else NO_HEALING
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """Nobody who would see it."""
+        if self.channel is Channel.BUS:
+            return no_bus(agent)
+        return no_notifications(agent) if self.channel in _LISTENING else None
 
     def judge(self, history: History) -> Finding:
         """PASS if it came back in time."""

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from harness.checks.signs import no_ports
 from harness.core.commands import AddNic, RemoveNic
 from harness.core.events import NicChanged, PortsSampled
 from harness.core.history import History
+from harness.core.profile import Profile
 from harness.core.scenario import Step
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
@@ -30,6 +32,10 @@ class SeesTruthAgain:
         """No new truth to see."""
         changes = any(isinstance(step.command, AddNic | RemoveNic) for step in timeline)
         return None if changes else "no NIC comes or goes; give the timeline a remove_nic or add_nic"
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """No ports."""
+        return no_ports(agent)
 
     def judge(self, history: History) -> Finding:
         """PASS if a sample shows the truth in time, and so does every later one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from harness.checks.attempts import CHANNELS, COUNTED, What
+from harness.checks.attempts import CHANNELS, COUNTED, What, refuse_match
 from harness.core.events import AGENT, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
@@ -22,9 +22,13 @@ class Spacing:
     what: Annotated[What, Says(COUNTED)]
     every: Annotated[Seconds, Says("from each to the next")]
     at_least: Annotated[int, Bounds(least=1), Says("so many distances; fewer prove nothing")] = 1
-    match: Annotated[RequestPattern, Says("which requests")] = ANY_REQUEST
+    match: Annotated[RequestPattern, Says("which requests; goes with what: requests")] = ANY_REQUEST
     share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse to pick requests where none are counted."""
+        refuse_match(self.match, self.what)
 
     @property
     def tolerance_s(self) -> float:

@@ -134,6 +134,9 @@ class Profile:
     settings: Annotated[Mapping[str, str], Says("defaults that a scenario may override; each is a placeholder")] = (
         field(default_factory=dict)
     )
+    whole_seconds: Annotated[
+        tuple[str, ...], Says("those settings, all of them durations, of which the program takes whole seconds only")
+    ] = ()
     timeouts: Annotated[Timeouts, Says("what the program claims about its patience")] = Timeouts()
     heartbeat: Annotated[HeartbeatSource | MetricsPage, Says("where its sign of life arrives")] = HeartbeatSource.NONE
     ports: Annotated[str | None, Says("host name under which its Neutron ports are bound, or none")] = None
@@ -170,9 +173,37 @@ class Profile:
             if name not in self.settings:
                 known = ", ".join(self.settings) or "it has none"
                 raise BadInput(f"profile {self.name}: there is no setting {name!r}; known: {known}")
-            if quantities.is_duration(self.settings[name]) and not quantities.is_duration(text):
-                raise BadInput(f"profile {self.name}: setting {name} is a duration, and {text!r} is none; write 12s")
+            unfit = self.unfit_setting(name, text)
+            if unfit:
+                raise BadInput(f"profile {self.name}: {unfit}")
         return {name: self._plain(name, overrides.get(name, text)) for name, text in self.settings.items()}
+
+    def unfit_setting(self, name: str, text: str) -> str | None:
+        """Why a declared setting cannot have this value, and what to write; None if it can."""
+        if not quantities.is_duration(self.settings[name]):
+            return None
+        try:
+            seconds = quantities.parse(text, Unit.DURATION)
+        except ValueError as error:
+            return f"{name}: {error}"
+        if name in self.whole_seconds and not seconds.is_integer():
+            return f"{name}: {text!r} is no whole number of seconds, and the program takes nothing else; write 12s"
+        return None
+
+    def unfit_claim(self, overrides: Mapping[str, str]) -> tuple[str, str] | None:
+        """A setting among these for which what the program claims is no number, and why; None if all are."""
+        for claimed, text in self.timeouts.claims().items() if overrides else ():
+            names = placeholders(text)
+            culprit = next((name for name in names if name in overrides), None)
+            if culprit is None:
+                continue
+            try:
+                claim(
+                    claimed, text, {name: self._plain(name, overrides.get(name, self.settings[name])) for name in names}
+                )
+            except ValueError as error:
+                return culprit, str(error)
+        return None
 
     def expand(self, values: Mapping[str, str], overrides: Mapping[str, str]) -> Expanded:
         """This profile for one trial; `values` has a text for each of `PLACEHOLDERS` that it uses.

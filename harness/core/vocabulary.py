@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.core.commands import Command
+from harness.core.profile import Profile
 from harness.core.scenario import Condition
 from harness.core.verdict import Check
 
@@ -55,10 +56,8 @@ class Vocabulary:
     engines: Mapping[str, frozenset[type[Command]]]
     """What each engine carries out; where several could, the first one named here does."""
     requirements: Mapping[str, str]
-    agents: Mapping[str, Mapping[str, str]]
-    """By each profile's name the settings that a scenario may override, with their defaults."""
+    agents: Mapping[str, Profile]
+    """What is known of each program, by its profile's name."""
     inventories: frozenset[str]
-    listeners: frozenset[str] = frozenset()
-    """The agents that listen to the HMC's notifications."""
     limits: Mapping[str, Callable[[Command], str | None]] = field(default_factory=dict)
     """By engine: why it cannot carry out a command of a kind that it carries, and what to do; None if it can."""

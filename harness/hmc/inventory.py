@@ -14,12 +14,14 @@ from typing import Any
 import yaml
 import zhmcclient.mock
 from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
 from zhmcclient.mock._hmc import FakedMetricObjectValues, InputError  # the mock's __init__ does not export them
-from zhmcclient.mock._session import FAKED_HMC_DEFINITION_SCHEMA, HmcDefinitionSchemaError
+from zhmcclient.mock._session import FAKED_HMC_DEFINITION_SCHEMA
 
 from harness.errors import BadInput
 from harness.hmc.kinds import MORE_KINDS, add_kinds
 from harness.hmc.owners import given_to
+from harness.hmc.places import place_of
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Five times as fast, where PyYAML was built with its C part."""
@@ -53,6 +55,14 @@ class Inventory:
     def new_model(self) -> zhmcclient.mock.FakedSession:
         """A fresh model that shares nothing with any other (3 ms, or 1 s for 10,000 partitions)."""
         return _built(_without_more(self._definition)["hmc_definition"])
+
+    def nics(self) -> dict[str, frozenset[str]]:
+        """By each partition's name the names of its NICs."""
+        partitions = [partition for cpc in self.new_model().hmc.cpcs.list() for partition in cpc.partitions.list()]
+        return {
+            partition.properties["name"]: frozenset(nic.properties["name"] for nic in partition.nics.list())
+            for partition in partitions
+        }
 
     def given_to(self, host: str, other: str, new_mac: Callable[[str], str]) -> Inventory:
         """The same, but the NICs of one agent's host are another host's, with MAC addresses made of theirs."""
@@ -136,6 +146,19 @@ def _outline(part: Any) -> Any:
     return part
 
 
+def _misshapen(path: Path, definition: dict[str, Any]) -> BadInput:
+    """What is wrong with the shape of a definition, with its place in the file."""
+    error = best_match(Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).iter_errors(definition))
+    if error is None:
+        raise AssertionError(f"{path}: good as a whole and bad in outline: a defect of the harness")
+    steps: list[str | int] = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        steps += [key for key in error.instance if key not in error.schema["properties"]][:1]
+    line, column = place_of(path.read_text(encoding="utf-8"), steps)
+    element = ".".join(map(str, error.absolute_path)) or "the definition"
+    return BadInput(f"{path}:{line}:{column}: {element}: {error.message}; {FORMAT}")
+
+
 def _without_kinds(console: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in console.items() if key not in MORE_KINDS}
 
@@ -174,9 +197,9 @@ def _check(path: Path, inventory: Inventory) -> None:
     definition = _without_more(inventory._definition)
     try:
         if not Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).is_valid(_outline(definition)):
-            zhmcclient.mock.FakedSession.from_hmc_dict(definition)  # says what is wrong, and where
+            raise _misshapen(path, definition)
         add_kinds(inventory.new_model().hmc, inventory.more_kinds())
-    except (HmcDefinitionSchemaError, InputError) as error:
+    except InputError as error:
         raise BadInput(f"{path}: {error.args[0]}; {FORMAT}") from error
     except (KeyError, IndexError) as error:
         raise BadInput(f"{path}: a property is missing: {error}; {FORMAT}") from error

@@ -203,8 +203,8 @@ def families(vocabulary: Vocabulary) -> Mapping[str, Family]:
         "checks": Family("check", {word: record_of(cls) for word, cls in vocabulary.checks.items()}),
         "conditions": Family("condition", {word: record_of(cls) for word, cls in vocabulary.conditions.items()}),
         "agents": Family("agent", {
-            name: MapOf(text, known=tuple(sorted(settings)), noun="setting")
-            for name, settings in sorted(vocabulary.agents.items())
+            name: MapOf(text, known=tuple(sorted(profile.settings)), noun="setting")
+            for name, profile in sorted(vocabulary.agents.items())
         }),
         "inventories": Family("inventory", dict.fromkeys(sorted(vocabulary.inventories), hmc)),
         "engines": Family("engine", dict.fromkeys(vocabulary.engines, text)),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
-from harness.core import quantities
+from harness.core.profile import Profile
 from harness.core.scenario import Condition, Place, ReachedBy, Scenario, Step
-from harness.core.values import Unit
 from harness.core.verdict import Check, Expectation, Known
 from harness.core.vocabulary import Vocabulary
 from harness.errors import BadInput
@@ -38,15 +37,26 @@ SHIPPED = Path(__file__).resolve().parent
 
 PROJECT_ROOT = SHIPPED.parents[1]
 
+_TIMES = ("within", "after", "max_gap", "takes")
+"""Settings of checks that say for how long a trial has to be watched."""
+
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SCHEMA_LINE = re.compile(r"^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S*)[ \t]*\r?$", re.MULTILINE)
 
 
 class Particular(Protocol):
-    """A check that can tell from the timeline alone that it would prove nothing. Checks need not have this."""
+    """A check or condition that can tell beforehand that it would prove nothing. None need have any of these."""
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """What the timeline lacks and what to do, or None."""
+        ...
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """What the agent lacks and what to do, or None."""
+        ...
+
+    def unfit_beside(self, others: Sequence[object]) -> str | None:
+        """Which other check contradicts it and what to do, or None."""
         ...
 
 
@@ -162,7 +172,7 @@ def _scenario(
     builder = TimelineBuilder(text.timeline or (), at, text.give_up_after, vocabulary, reading, agent, is_named)
     timeline = builder.steps()
     _check_overrides(text, read.node, vocabulary, reading)
-    _check_more(text, read.node, timeline, reading)
+    _check_more(text, read.node, timeline, vocabulary, reading)
     return None if len(problems) else _made(read, text, timeline)
 
 
@@ -171,19 +181,22 @@ def _hmc(text: ScenarioText) -> HmcSettings:
 
 
 def _check_overrides(text: ScenarioText, node: Entries, vocabulary: Vocabulary, reading: Reading) -> None:
-    """A setting whose default is a duration takes a duration."""
+    """Each setting has a value that the program can take, and that leaves what it claims a number."""
     if not isinstance(text.agent, Chosen) or reading.is_flawed(find(node, "agent")):
         return
-    defaults = vocabulary.agents[text.agent.word]
-    for name, value in cast(Mapping[str, str], text.agent.settings).items():
-        if quantities.is_duration(defaults[name]):
-            try:
-                quantities.parse(value, Unit.DURATION)
-            except ValueError as error:
-                reading.problems.add(find(node, "agent", text.agent.word, name), f"{name}: {error}")
+    profile, overrides = vocabulary.agents[text.agent.word], cast(Mapping[str, str], text.agent.settings)
+    unfit = {name: profile.unfit_setting(name, value) for name, value in overrides.items()}
+    if not any(unfit.values()):
+        name, words = profile.unfit_claim(overrides) or ("", None)
+        unfit = {name: words}
+    for name, words in unfit.items():
+        if words:
+            reading.problems.add(find(node, "agent", text.agent.word, name), words)
 
 
-def _check_more(text: ScenarioText, node: Entries, timeline: tuple[Step, ...], reading: Reading) -> None:
+def _check_more(
+    text: ScenarioText, node: Entries, timeline: tuple[Step, ...], vocabulary: Vocabulary, reading: Reading
+) -> None:
     _check_twice("requirements", text.requirements, node, reading)
     _check_twice("tags", text.tags, node, reading)
     expected = find(node, "expect")
@@ -194,10 +207,21 @@ def _check_more(text: ScenarioText, node: Entries, timeline: tuple[Step, ...], r
                 words = f"check: {unknown('check under expect', known.check, checks)}"
                 reading.problems.add(find(node, "known", number, "check"), words)
     if not len(reading.problems):
-        for number, item in enumerate(text.expect):
-            unfit = _unfit(item.settings, timeline)
+        agent = vocabulary.agents[text.agent.word]
+        for key, number, item in _judging(text):
+            unfit = _unfit(item.settings, timeline, agent, [other.settings for other in text.expect])
             if unfit:
-                reading.problems.add(find(node, "expect", number), f"{item.word}: {unfit}")
+                reading.problems.add(find(node, key, number), f"{item.word}: {unfit}")
+            for name in _TIMES:
+                if (getattr(item.settings, name, None) or 0.0) > text.give_up_after:
+                    words = f"{name}: the trial is given up before that; write a shorter time, or raise give_up_after"
+                    reading.problems.add(find(node, key, number, item.word, name), words)
+
+
+def _judging(text: ScenarioText) -> Iterator[tuple[str, int, Chosen]]:
+    """The conditions and checks, each with where it stands."""
+    for key, items in (("steady", text.steady), ("expect", text.expect)):
+        yield from ((key, number, item) for number, item in enumerate(items))
 
 
 def _check_twice(word: str, names: tuple[str, ...] | None, node: Entries, reading: Reading) -> None:
@@ -206,9 +230,12 @@ def _check_twice(word: str, names: tuple[str, ...] | None, node: Entries, readin
             reading.problems.add(find(node, word, number), f"{word}: {name!r} stands here twice; keep one of them")
 
 
-def _unfit(check: object, timeline: Sequence[Step]) -> str | None:
+def _unfit(item: object, timeline: Sequence[Step], agent: Profile, checks: Sequence[object]) -> str | None:
     # Not isinstance: that walks through the protocol for each check of each scenario, a fifth of the whole loading.
-    return cast(Particular, check).unfit_for(timeline) if hasattr(check, "unfit_for") else None
+    particular = cast(Particular, item)
+    unfit = particular.unfit_for(timeline) if hasattr(item, "unfit_for") else None
+    unfit = unfit or (particular.unfit_with(agent) if hasattr(item, "unfit_with") else None)
+    return unfit or (particular.unfit_beside(checks) if hasattr(item, "unfit_beside") else None)
 
 
 def _made(read: Document, text: ScenarioText, timeline: tuple[Step, ...]) -> Scenario:

@@ -1,6 +1,7 @@
 """The matrix: each combination of its values is put in for `${name}` and becomes a scenario of its own.
 
 Values are put into the tree of nodes, before it is read: a problem with a value is told at the place in the matrix.
+What belongs together is one value, a mapping, whose parts are put in for `${name.part}`.
 """
 
 from __future__ import annotations
@@ -77,35 +78,54 @@ class Matrix:
                 return Entries(new, node.line, node.column)
 
     def tell_unused(self, matrix: Node | None) -> None:
-        """Note the axes that nothing refers to."""
+        """Note the axes that nothing refers to, and of those that are used in parts the parts."""
         for word, (key, _) in matrix.entries.items() if isinstance(matrix, Entries) and not self.is_broken else ():
-            if word not in self._used:
+            in_parts = any(name.startswith(f"{word}.") for name in self._used)
+            if word not in self._used and not in_parts:
                 advice = f'write "${{{word}}}" where its values belong, or take it out'
                 self.problems.add(key, f"matrix: nothing uses {word!r}; {advice}")
+            elif word not in self._used:
+                self._tell_unused_parts(word)
+
+    def _tell_unused_parts(self, word: str) -> None:
+        for value in self.axes[word]:
+            for part, (key, _) in value.node.entries.items() if isinstance(value.node, Entries) else ():
+                if f"{word}.{part}" not in self._used:
+                    advice = f'write "${{{word}.{part}}}" where it belongs, or take it out'
+                    self.problems.add(key, f"{word}: nothing uses {shown(part)}; {advice}")
 
     def _scalar(self, node: Scalar, values: Mapping[str, Node]) -> Node:
         if "${" not in node.text:
             return node
         names = _REFERENCE.findall(node.text)
-        missing = [name for name in names if name not in values]
-        if missing:
-            self._tell_missing(node, missing[0], values)
+        found = {name: self._found(node, name, values) for name in names}
+        there = {name: value for name, value in found.items() if value is not None}
+        if len(there) < len(found):
             return node
         self._used.update(names)
         if len(names) == 1 and _REFERENCE.fullmatch(node.text):
-            return values[names[0]]
-        return self._inside(node, names, values)
+            return there[names[0]]
+        return self._inside(node, there)
 
-    def _tell_missing(self, node: Scalar, name: str, values: Mapping[str, Node]) -> None:
-        if not self.is_broken:
-            known = unknown("matrix value", name, values) if values else "there is no matrix in this file; add one"
+    def _found(self, node: Scalar, name: str, values: Mapping[str, Node]) -> Node | None:
+        """The value, or the part of one, that a name stands for; None if there is none, which is noted."""
+        axis, dot, part = name.partition(".")
+        value = values.get(axis)
+        inner = value.get(part) if dot and isinstance(value, Entries) else value
+        if value is None and not self.is_broken:
+            known = unknown("matrix value", axis, values) if values else "there is no matrix in this file; add one"
             self.problems.add(node, f"{shown('${' + name + '}')} stands for nothing: {known}")
-        self.problems.close(node)
+        elif value is not None and (inner is None or (dot and inner is value)):
+            words = f"has no part {shown(part)}, and {shown('${' + name + '}')} is used; add it"
+            self.problems.add(value, f"{axis}: this value {words}, as in {{name: slow, value: {{{part}: ...}}}}")
+            inner = None
+        if inner is None:
+            self.problems.close(node)
+        return inner
 
-    def _inside(self, node: Scalar, names: list[str], values: Mapping[str, Node]) -> Node:
+    def _inside(self, node: Scalar, values: Mapping[str, Node]) -> Node:
         texts: dict[str, str] = {}
-        for name in names:
-            value = values[name]
+        for name, value in values.items():
             if not isinstance(value, Scalar) or len(value.text) > MOST_LETTERS:
                 words = (
                     f"the matrix value {name!r} is no short text, so it cannot stand inside of one; let it stand alone"

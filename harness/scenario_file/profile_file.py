@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from harness.core import quantities
 from harness.core.profile import PLACEHOLDERS, SECRETS, Profile, claim, placeholders
 from harness.errors import BadInput
 from harness.scenario_file import reader
@@ -108,6 +109,15 @@ def _check_placeholders(node: Entries, settings: list[str], problems: Problems) 
 def _check_claims(profile: Profile, node: Entries, problems: Problems) -> None:
     if len(problems):
         return
+    for number, name in enumerate(profile.whole_seconds):
+        if not quantities.is_duration(profile.settings.get(name, "")):
+            durations = [other for other, text in profile.settings.items() if quantities.is_duration(text)]
+            problems.add(find(node, "whole_seconds", number), f"whole_seconds: {unknown('duration', name, durations)}")
+            return
+        unfit = profile.unfit_setting(name, profile.settings[name])
+        if unfit:
+            problems.add(find(node, "settings", name), f"settings: {unfit}")
+            return
     settings = profile.settings_with({})
     for name, text in profile.timeouts.claims().items():
         try:

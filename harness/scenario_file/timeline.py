@@ -170,7 +170,8 @@ class TimelineBuilder:
 
     def _has_listener(self) -> bool:
         programs = {self.agent, *(entry.bystander for entry in self.entries)}
-        return self.agent is None or bool(programs & self.vocabulary.listeners)
+        listeners = {name for name, profile in self.vocabulary.agents.items() if profile.notifications}
+        return self.agent is None or bool(programs & listeners)
 
     def _limit(self, engine: str, command: Command) -> str | None:
         limit = self.vocabulary.limits.get(engine)
@@ -263,6 +264,10 @@ class TimelineBuilder:
         if isinstance(entry.for_, str):
             return Once()
         if entry.for_ is not None:
+            begin = entry.at if isinstance(entry.at, float) else 0.0
+            if begin + entry.for_ > self.give_up_after_s:
+                words = "for: the trial is given up before that; write a shorter time, or raise give_up_after"
+                self.reading.wrong(self._at(number, "for"), words)
             return ForSeconds(entry.for_)
         return Once() if entry.fault and isinstance(entry.on, RequestTrigger) else ToTheEnd()
 

@@ -96,6 +96,12 @@ def hangs_at_start() -> None:
 
 
 @flaw
+def never_tries() -> None:
+    """It ends with a failure before it has asked the HMC for anything, as one does that is started wrongly."""
+    instead_of(ZhmcHmc, "connect", lambda _: end_at_once())
+
+
+@flaw
 def exits_zero() -> None:
     """It says with its exit status that all is well."""
     process.FAILED = 0
@@ -250,6 +256,27 @@ def says_nothing() -> None:
         self._last_line = now
 
     instead_of(Outage, "_say", silent)
+
+
+@flaw
+def says_something_else() -> None:
+    """It warns when it loses the HMC, but of something else."""
+    say = Outage._say
+
+    def broken(self: Outage, now: float, text: str, *values: object) -> None:
+        if text.startswith("%s is back"):
+            say(self, now, text, *values)
+        else:
+            say(self, now, "the coffee machine is empty")
+
+    instead_of(Outage, "_say", broken)
+
+
+@flaw
+def always_says_refused() -> None:
+    """Its last words say that the connection was refused, whatever happened."""
+    error = process._LOG.error
+    setattr(process._LOG, "error", lambda text, address, _: error(text, address, "connection refused"))  # noqa: B010 - as above
 
 
 @flaw

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.exits import Exits, Status
-from harness.core.events import WarpUsed
+from harness.core.events import Event, Touched, Unseen, WarpUsed
 from harness.core.history import History
 from harness.core.verdict import Outcome
 from tests.playbook import (
@@ -14,10 +14,13 @@ from tests.playbook import (
     OTHER,
     PASS,
     UNKNOWN,
+    Scene,
     at,
     began,
+    connection,
     found,
     gone,
+    request,
     started,
     story,
     verdict_of,
@@ -26,9 +29,9 @@ from tests.playbook import (
 
 
 def ended(t: float, status: int = 1, *, until: float = 60.0, asked: bool = False) -> History:
-    """An agent that started at 1 s and ended at this moment."""
+    """An agent that started at 1 s, asked the HMC and ended at this moment."""
     exit_ = at(t, gone(status, asked=asked))
-    return story(at(0.0, began(CLAIMS)), at(1.0, started()), exit_, watched(until))
+    return story(at(0.0, began(CLAIMS)), at(1.0, started()), at(1.5, connection()), exit_, watched(until))
 
 
 @pytest.mark.parametrize("status", [1, 2, 255])
@@ -67,6 +70,37 @@ def test_an_agent_that_runs_on_fails_at_the_moment_by_which_it_should_be_gone() 
     history = story(at(0.0, began(CLAIMS)), at(1.0, started()), watched(60.0))
     words = "still running 2.0 s after its start; its own timeouts allow no longer"
     assert found(Exits(within=2.0), history) == (FAIL, words, 3.0)
+
+
+@pytest.mark.parametrize(("wanted", "status"), [(Status.FAILURE, 2), (Status.SUCCESS, 0)])
+def test_an_exit_before_it_tried_to_reach_the_hmc_proves_nothing(wanted: Status, status: int) -> None:
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), at(1.2, gone(status)), watched(60.0))
+    words = (
+        f"ended after 200 ms with exit status {status}, but it never tried to reach the HMC, "
+        "so that says nothing of one: was it started rightly?"
+    )
+    assert found(Exits(status=wanted), history) == (UNKNOWN, words, 1.2)
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        connection(),
+        Touched(step=1, what="held"),
+        request(),
+        Unseen(step=1, what="connections", why="need root"),
+    ],
+    ids=["connection", "fault", "request", "unseen"],
+)
+def test_whatever_it_met_in_the_hmcs_place_is_a_try(met: Event | Scene) -> None:
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), at(1.1, met), at(1.5, gone(1)), watched(60.0))
+    assert found(Exits(), history)[0] == PASS
+
+
+def test_a_request_of_another_program_is_none_of_its_tries() -> None:
+    others = at(1.1, request(who=OTHER))
+    history = story(at(0.0, began(CLAIMS)), at(1.0, started()), others, at(1.5, gone(1)), watched(60.0))
+    assert found(Exits(), history)[0] == UNKNOWN
 
 
 def test_to_be_stopped_is_no_exit_of_its_own() -> None:

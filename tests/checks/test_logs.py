@@ -66,20 +66,21 @@ def test_a_warning_soon_after_the_healing_passes_and_is_quoted() -> None:
 
 @pytest.mark.parametrize(("t", "outcome"), [(4.99, FAIL), (5.0, PASS), (7.0, PASS), (7.01, FAIL)])
 def test_the_line_has_to_come_within_the_time_both_ends_included(t: float, outcome: str) -> None:
-    history = story(less(healthy(), QUIET), at(t, log("lost", level="warning")))
+    history = story(less(healthy(), QUIET), at(t, log("lost the HMC", level="warning")))
     assert found(LOSS, history)[0] == outcome
 
 
 def test_silence_fails_when_the_time_is_over() -> None:
-    words = "nothing logged at warning or above within 2.0 s of the fault"
+    words = "nothing about the HMC's loss logged at warning or above within 2.0 s of the fault"
     assert found(LOSS, story(less(healthy(), QUIET))) == (FAIL, words, 7.0)
-    words = "nothing logged at warning or above within 2.0 s of the healing"
+    words = "nothing about the HMC's return logged at warning or above within 2.0 s of the healing"
     assert found(RETURN, story(less(healthy(), QUIET))) == (FAIL, words, 12.0)
 
 
 def test_a_line_below_the_level_or_of_another_program_is_none() -> None:
-    history = story(less(healthy(), QUIET), at(6.0, log("x", level="info"), log("x", level="error", who=OTHER)))
-    assert found(LOSS, history)[0] == FAIL
+    words = "lost the HMC"
+    lines = at(6.0, log(words, level="info"), log(words, level="error", who=OTHER))
+    assert found(LOSS, story(less(healthy(), QUIET), lines))[0] == FAIL
 
 
 def test_a_line_has_to_say_what_is_asked() -> None:
@@ -195,4 +196,42 @@ def test_a_line_may_be_wanted_of_the_last_change() -> None:
 
 
 def test_without_a_change_in_the_timeline_there_is_none_to_log() -> None:
-    assert Logs(within=2.0, of=Of.CHANGE).unfit_for(()) == "there is no change to log; give the timeline one"
+    check = Logs(within=2.0, of=Of.CHANGE, pattern=re.compile("part-1"))
+    assert check.unfit_for(()) == "there is no change to log; give the timeline one"
+
+
+def test_what_is_to_be_logged_of_a_change_has_to_be_said() -> None:
+    with pytest.raises(ValueError, match=r"^of: change needs a pattern"):
+        Logs(within=2.0, of=Of.CHANGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("lost HMC 127.0.0.1:6794: connection refused; keeps reporting", PASS),
+        ("HMC 127.0.0.1:6794 is still away after 3 s", PASS),
+        ("Could not reach the hmc", PASS),
+        ("the coffee machine is empty", FAIL),
+        ("connection refused", FAIL),
+        ("started with HMC 127.0.0.1:6794", FAIL),
+        ("HMC 127.0.0.1:6794 is back after 3 s", FAIL),
+    ],
+)
+def test_without_a_pattern_a_loss_is_said_by_naming_the_hmc_and_that_it_is_lost(text: str, outcome: str) -> None:
+    history = story(less(healthy(), QUIET), at(6.0, log(text, level="warning")))
+    assert found(LOSS, history)[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("HMC 127.0.0.1:6794 is back after 3 s", PASS),
+        ("Reconnected to the HMC", PASS),
+        ("the coffee machine is back", FAIL),
+        ("HMC 127.0.0.1:6794 is still away after 3 s, trying again", FAIL),
+        ("lost HMC 127.0.0.1:6794, back-off 2 s", FAIL),
+    ],
+)
+def test_without_a_pattern_a_return_is_said_by_naming_the_hmc_and_that_it_is_back(text: str, outcome: str) -> None:
+    history = story(less(healthy(), QUIET), at(11.0, log(text, level="warning")))
+    assert found(RETURN, history)[0] == outcome

@@ -51,6 +51,7 @@ CASES = [
     Case("own_retry_loop", "startup/slow-reads[hang]", "attempts"),
     Case("log_flood", "running/cannot-connect[refuse_connections]", "log_rate"),
     Case("says_nothing", "running/cannot-connect[refuse_connections]", "logs"),
+    Case("says_something_else", "running/cannot-connect[refuse_connections]", "logs"),
     Case("never_reconnects", "running/long-after", "recovers"),
     Case("writes", "running/no-fault", "only_reads"),
     # Subtle ones, each of which once passed.
@@ -65,6 +66,7 @@ CASES = [
     Case("old_session", "running/cannot-connect[refuse_connections]", "recovers"),
     Case("takes_truth_back", "ports/nic-changes-during-outage[refuse_connections]", "sees_truth_again"),
     Case("names_another_cause", "startup/cannot-connect[refuse_connections]", "says_why"),
+    Case("always_says_refused", "startup/cannot-connect[blackhole]", "says_why"),
     Case("logs_basic_authorization", "running/no-fault", "keeps_secrets"),
     Case("logs_session_id", "sessions/expired-while-running", "keeps_secrets"),
     Case("follows_anywhere", "startup/sick-bodies[redirect-away]", "keeps_secrets"),
@@ -78,9 +80,13 @@ CASES = [
 ]
 
 
+UNPROVED = [Case("never_tries", "startup/cannot-connect[refuse_connections]", "exits")]
+"""Flaws with which an agent shows nothing: its check must not say PASS."""
+
+
 def test_every_flaw_has_a_case_and_every_check_a_flaw() -> None:
     """No broken agent is forgotten, and no check is without one that it catches."""
-    assert {case.flaw for case in CASES} == set(FLAWS)
+    assert {case.flaw for case in [*CASES, *UNPROVED]} == set(FLAWS)
     assert {case.caught_by for case in CASES} == set(CHECKS)
 
 
@@ -95,18 +101,43 @@ def test_a_broken_agent_is_caught_by_its_check_alone(case: Case, tmp_path: Path)
     assert not [f for f in result.verdict.findings if f.check in ("harness", "healing", "probe", "steady")], page
 
 
+@pytest.mark.parametrize("case", UNPROVED, ids=lambda case: case.flaw)
+def test_an_agent_that_shows_nothing_is_unknown_to_its_check(case: Case, tmp_path: Path) -> None:
+    """It does what the check asks for, and for another reason than the HMC."""
+    result = _play(case, tmp_path)
+    page = render(case.flaw, result.history, result.verdict)
+    assert [f.outcome for f in result.verdict.findings if f.check == case.caught_by] == [Outcome.UNKNOWN], page
+    assert result.verdict.outcome is not Outcome.PASS, page
+
+
+def test_a_page_that_stays_dead_is_no_known_finding_of_the_exporter(tmp_path: Path) -> None:
+    """That each scrape is held while the HMC is away is on record; that none is answered afterwards is not."""
+    file, good = "running/exporter-loses-the-hmc", "agent: zhmc-prometheus-exporter\n"
+    text = (ROOT / "scenarios" / f"{file}.scenario.yaml").read_text(encoding="utf-8")
+    assert text.count(good) == 1
+    result = _play_text(file, text.replace(good, "agent: broken-agent\n"), "", broken_exporter(tmp_path))
+    failed = [f.words for f in result.verdict.findings if f.outcome is Outcome.FAIL]
+    page = render("broken exporter", result.history, result.verdict)
+    assert len(failed) == 1, page
+    assert re.fullmatch(r"no heartbeat for .*; at most 14\.0 s are allowed", failed[0]), page
+
+
 def _play(case: Case, tmp_path: Path) -> Result:
-    project = Project(ROOT, (broken_profiles(tmp_path),))
     file, _, combination = case.scenario.partition("[")
     text = (ROOT / "scenarios" / f"{file}.scenario.yaml").read_text(encoding="utf-8")
     good = AGENT_LINE.findall(text)
     assert len(good) == 1
     settings = ", ".join([*good, *(f"{name}: {value}" for name, value in {"flaw": case.flaw, **case.settings}.items())])
+    text = AGENT_LINE.sub(f"agent: {{broken-agent: {{{settings.removeprefix(', ')}}}}}", text)
+    return _play_text(file, text, combination, broken_profiles(tmp_path))
+
+
+def _play_text(file: str, text: str, combination: str, profiles: Path) -> Result:
+    """One trial of a scenario with this text, whose agent is one of these profiles."""
+    tmp_path, project = profiles.parent, Project(ROOT, (profiles,))
     broken = tmp_path / "scenarios" / f"{file}.scenario.yaml"
     broken.parent.mkdir(parents=True)
-    schema = ROOT / "harness/scenario_file/scenario.schema.json"
-    lines = AGENT_LINE.sub(f"agent: {{broken-agent: {{{settings.removeprefix(', ')}}}}}", text).splitlines()
-    broken.write_text("\n".join([f"# yaml-language-server: $schema={schema}", *lines[1:], ""]), encoding="utf-8")
+    broken.write_text(_with_schema(text, "scenario"), encoding="utf-8")
     scenario = next(s for s in project.scenarios(broken) if s.id.endswith(f"[{combination}" if combination else ""))
     folder = RunStore(tmp_path / "runs", keep=1).open(scenario.id, "1")
 
@@ -124,10 +155,25 @@ def broken_profiles(tmp_path: Path, flaw: str = "none") -> Path:
     assert good.count(module) == 1
     assert good.count("\nsettings:\n") == 1
     text = good.replace(module, '"tests.agents.broken", "--flaw", "{flaw}"')
-    text = text.replace("\nsettings:\n", f"\nsettings:\n  flaw: {flaw}\n")
+    return _profile(tmp_path, text.replace("\nsettings:\n", f"\nsettings:\n  flaw: {flaw}\n"))
+
+
+def broken_exporter(tmp_path: Path) -> Path:
+    """The exporter's profile with the broken one's launcher."""
+    good = (ROOT / "agent_under_test/profiles/zhmc-prometheus-exporter.yaml").read_text(encoding="utf-8")
+    launcher = 'agent_under_test/prometheus_exporter/start.py"\n'
+    assert good.count(launcher) == 1
+    return _profile(tmp_path, good.replace(launcher, 'tests/agents/broken_exporter.py"\n'))
+
+
+def _profile(tmp_path: Path, text: str) -> Path:
     folder = tmp_path / "profiles"
     folder.mkdir()
-    schema = ROOT / "harness/scenario_file/profile.schema.json"
-    lines = [f"# yaml-language-server: $schema={schema}", *text.splitlines()[1:], ""]
-    (folder / "broken-agent.yaml").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "broken-agent.yaml").write_text(_with_schema(text, "profile"), encoding="utf-8")
     return folder
+
+
+def _with_schema(text: str, kind: str) -> str:
+    """The text with a first line that finds the schema from wherever it is written to."""
+    schema = ROOT / f"harness/scenario_file/{kind}.schema.json"
+    return "\n".join([f"# yaml-language-server: $schema={schema}", *text.splitlines()[1:], ""])

@@ -145,6 +145,15 @@ def test_bad_files_are_all_told_before_anything_starts(project: TinyProject, wor
     assert not (project.root / "runs").exists()
 
 
+@pytest.mark.parametrize("named", ["scenarios", "scenarios/typo.scenario.yml"])
+def test_a_misnamed_file_is_told_and_not_passed_over(project: TinyProject, named: str) -> None:
+    right = project.write("typo", REFUSED)
+    right.rename(right.with_suffix(".yml"))
+    ran = project.pytest(named)
+    assert ran.status == 4, ran.output
+    assert "typo.scenario.yml: the name has to be letters" in ran.output
+
+
 def test_an_agent_that_is_not_set_up_says_what_to_type(project: TinyProject) -> None:
     profile = project.root / "agent_under_test/profiles/tiny.yaml"
     text = profile.read_text(encoding="utf-8")

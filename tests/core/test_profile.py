@@ -48,7 +48,7 @@ def test_an_override_changes_what_is_put_in_and_what_is_claimed() -> None:
     ("overrides", "told"),
     [
         ({"host2": "x"}, "profile agent: there is no setting 'host2'; known: connect_timeout, retries, host"),
-        ({"connect_timeout": "3"}, "profile agent: setting connect_timeout is a duration, and '3' is none; write 12s"),
+        ({"connect_timeout": "3"}, "profile agent: connect_timeout: '3' has no unit; write 3ms, 3s, 3min or 3h"),
         (
             {"retries": "many"},
             "profile agent: timeouts: connect_retries: 'many' is not a whole number; write one, as in 3",

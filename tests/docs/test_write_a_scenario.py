@@ -73,6 +73,27 @@ def test_each_whole_file_of_the_page_loads(tmp_path: Path, number: int) -> None:
     assert load(path, Project(ROOT).vocabulary, tmp_path)
 
 
+def test_the_first_scenario_of_the_readme_loads(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```yaml\n(# yaml-language-server.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (named,) = re.findall(r"^Write `(scenarios/\S+)`:$", readme, re.MULTILINE)
+    path = tmp_path / named
+    path.parent.mkdir(parents=True)
+    path.write_text(block, encoding="utf-8")
+    assert load(path, Project(ROOT).vocabulary, tmp_path)
+    assert (
+        f"pytest {named}\nharness judge runs/{named.removeprefix('scenarios/').removesuffix('.scenario.yaml')} "
+        in readme
+    )
+
+
+def test_each_agent_that_is_installed_is_named_where_it_is_said(tmp_path: Path) -> None:
+    (listed,) = re.findall(r"^agents: \$\(foreach agent,([^,]+),", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    page = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"^`make agents` installs (.*?), each into", page, re.MULTILINE | re.DOTALL)
+    assert len(re.split(r", | and ", said)) == len(listed.split())
+
+
 @pytest.mark.parametrize("number", range(len(fragments())))
 def test_each_timeline_of_the_page_loads(tmp_path: Path, number: int) -> None:
     head = whole_files()[0].split("steady:")[0]

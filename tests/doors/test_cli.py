@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,90 @@ def test_lint_tells_every_file_that_is_not(project: TinyProject, capsys: pytest.
         "scenarios/worse.scenario.yaml:4:16",
         "scenarios/wrong.scenario.yaml:7:6",
     ]
+
+
+def test_a_slip_in_a_profile_is_told_once_however_many_scenarios_there_are(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("another", REFUSED)
+    profile = project.root / "agent_under_test/profiles/tiny.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8")
+    assert harness(project, "lint") == 2
+    assert capsys.readouterr().err.count("unknown word 'titel'; did you mean 'title'?") == 1
+
+
+CHANGE = REFUSED.replace("expect:", "  - at: 1s\n    change: {CHANGE}\nexpect:")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "remove_nic: {partition: part-9, nic: nic-1}",
+            "remove_nic: unknown partition 'part-9'; did you mean 'part-1'?",
+        ),
+        (
+            "partition_status: {partition: idle, status: stopped}",
+            "partition_status: unknown partition 'idle'; did you mean 'part-idle'?",
+        ),
+        ("remove_nic: {partition: part-1, nic: nic-3}", "remove_nic: unknown NIC 'nic-3'; did you mean 'nic-2'?"),
+        (
+            "add_nic: {partition: part-1, nic: nic-1, mac: 'fa:16:3e:00:00:09'}",
+            "add_nic: part-1 has a NIC 'nic-1' already",
+        ),
+        (
+            "add_nic: {partition: part-1, nic: nic-3, mac: 'fa:16:3e:00:00:09'}",
+            "add_nic: the profile tiny says ports: none",
+        ),
+    ],
+)
+def test_names_that_the_inventory_does_not_have_are_told_with_their_place(
+    project: TinyProject, capsys: pytest.CaptureFixture[str], change: str, told: str
+) -> None:
+    project.write("change", CHANGE.replace("CHANGE", change))
+    assert harness(project, "lint") == 2
+    assert capsys.readouterr().err.startswith(f"scenarios/change.scenario.yaml:11:5: {told}")
+
+
+def test_a_nic_that_the_timeline_adds_may_be_removed(project: TinyProject) -> None:
+    profile = project.root / "agent_under_test/profiles/tiny.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8") + "ports: host-1\n", encoding="utf-8")
+    add = "{add_nic: {partition: part-1, nic: nic-3, mac: 'fa:16:3e:00:00:09'}}"
+    remove = "{remove_nic: {partition: part-1, nic: nic-3}}"
+    project.write("change", CHANGE.replace("{CHANGE}", f"{remove}\n  - at: 0s\n    change: {add}"))
+    assert harness(project, "lint") == 0
+
+
+def test_a_wrong_inventory_is_told_once_and_only_where_it_is_used(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inventories = project.root / "scenarios/inventories"
+    (inventories / "unused.yaml").write_text("cpcs: [", encoding="utf-8")
+    assert harness(project, "lint") == 0
+    (inventories / "two-nics.yaml").write_text("hmc_definition: {host: h, cpcs: [\n", encoding="utf-8")
+    project.write("another", REFUSED)
+    assert harness(project, "lint") == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"{inventories / 'two-nics.yaml'}:2:1: this is no YAML")
+
+
+def test_a_scenario_whose_name_ends_in_yml_is_refused_and_not_passed_over(
+    project: TinyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = project.write("typo", REFUSED)
+    right.rename(right.with_suffix(".yml"))
+    assert harness(project, "lint") == 2
+    assert "typo.scenario.yml: the name has to be" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(project: TinyProject) -> None:
+    """As with ``| head -1``: the pipe is closed before anything is written."""
+    read, write = os.pipe()
+    os.close(read)
+    run = [sys.executable, "-m", "harness.cli", "--root", str(project.root), "requirements"]
+    done = subprocess.run(run, stdout=write, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_lint_of_nothing_is_refused(project: TinyProject, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,9 @@ hmc_definition:
     [
         ("a: [", "bad.yaml:1:5: this is no YAML"),
         ("[]", "hmc_definition"),
-        ("hmc_definition: {host: h}", "required property"),
+        ("hmc_definition: {host: h}", "bad.yaml:1:1: hmc_definition: 'api_version' is a required property"),
+        (GOOD % "" + "  cpcs: [{properties: {}, nics: []}]\n", "bad.yaml:6:27: hmc_definition.cpcs.0: Additional"),
+        (GOOD % "" + "  cpcs: none\n", "bad.yaml:6:3: hmc_definition.cpcs: 'none' is not of type 'array'"),
         (GOOD % ", built: 2024-01-01", "put them in quotes"),
         (GOOD.replace("consoles: [{", "consoles: [{nonsense: [], ") % "", "nonsense"),
         (GOOD.replace("name: h, ", "") % "", "a property is missing"),
@@ -53,6 +55,10 @@ def test_a_bad_inventory_names_the_file_and_what_to_do(tmp_path: Path, text: str
         Inventory.load(path)
     assert str(caught.value).startswith(str(path))
     assert says in str(caught.value)
+
+
+def test_the_names_of_partitions_and_their_nics(two_nics: Inventory) -> None:
+    assert two_nics.nics() == {"part-1": frozenset({"nic-1", "nic-2", "nic-of-others"}), "part-idle": frozenset()}
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ _FILE = "scenarios/running/story.scenario.yaml"
 def _found() -> Iterator[tuple[str, str, str]]:
     """Name, text and what is told of each case; ``<FAULTS>`` stands for the words of all faults."""
     for table in _TABLES:
-        before = LINE if table.stem == "head" else HEAD
+        before = LINE if table.stem in ("agent", "head") else HEAD
         whole = table.read_text(encoding="utf-8").replace("<FAULTS>", ", ".join(FAULTS))
         for name, text, told in _CASE.findall(whole):
             yield f"{table.stem}: {name}", before + text, f"{_FILE}:{_shortened(told)}"

@@ -83,6 +83,7 @@ timeline:
 - {name: b, at: 1.5s, fault: blackhole, for: 1h}
 - {on: {step: a, is: healed, delay: 2s}, fault: hang, until: {request: /x, after: {step: b, is: healed}}}
 expect: [keeps_running]
+give_up_after: 2h
 """,
     "changes": """\
 timeline:
@@ -113,6 +114,15 @@ matrix:
   fault: [hang, {drip: {rate: 20B/s}}, {name: slow, value: {drip: {rate: 1B/s}}}]
   gap: [5s, 9s]
   length: [3]
+""",
+    "matrix of parts": """\
+timeline:
+- {at: 0s, fault: "${sick.fault}"}
+expect: [{exits: {within: "${sick.seconds}s"}}, {says_why: {cause: "${sick.cause}"}}]
+matrix:
+  sick:
+  - {name: refused, value: {fault: refuse_connections, cause: refused, seconds: 3}}
+  - {name: slow, value: {fault: {drip: {rate: 1B/s}}, cause: timed out, seconds: 9}}
 """,
     "texts like other types": """\
 tags: [on, yes]
@@ -301,6 +311,21 @@ def test_a_matrix_makes_one_scenario_a_combination(tmp_path: Path) -> None:
     drip = made[3].timeline[0]
     assert drip.command == commands.Throttle(direction=commands.Direction.RESPONSE, bytes_per_s=20.0, chunk_bytes=1)
     assert (drip.trigger, drip.lasting) == (AtTime(9.0), ForSeconds(3.0))
+
+
+def test_parts_of_a_value_belong_together(tmp_path: Path) -> None:
+    made = story(tmp_path, STORIES["matrix of parts"])
+    assert [scenario.id for scenario in made] == ["story[refused]", "story[slow]"]
+    documents = [json.loads(scenario.document)["scenario"] for scenario in made]
+    assert [document["timeline"][0]["fault"] for document in documents] == [
+        "refuse_connections",
+        {"drip": {"rate": "1B/s"}},
+    ]
+    expected = [
+        [{"exits": {"within": f"{n}s"}}, {"says_why": {"cause": cause}}]
+        for n, cause in [(3, "refused"), (9, "timed out")]
+    ]
+    assert [document["expect"] for document in documents] == expected
 
 
 def test_the_document_has_the_matrix_put_in(tmp_path: Path) -> None:

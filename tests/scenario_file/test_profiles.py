@@ -97,6 +97,14 @@ BAD = [
         "command: [a]\ntimeouts: {read_retries: 1s}\n",
         "4:26: timeouts: read_retries: '1s' is not a whole number; write one, as in 3",
     ),
+    (
+        'command: [a, "{cpc}"]\nsettings: {cpc: c}\nwhole_seconds: [cpc]\n',
+        "5:17: whole_seconds: unknown duration 'cpc'; there is none that could stand here",
+    ),
+    (
+        'command: [a, "{wait}"]\nsettings: {wait: 1500ms}\nwhole_seconds: [wait]\n',
+        "4:18: settings: wait: '1500ms' is no whole number of seconds, and the program takes nothing else; write 12s",
+    ),
     ('command: [a]\ntimeouts: {read_timeout: "{root}"}\n', "4:26: timeouts: unknown placeholder 'root'; there is none"),
     (
         "command: [a]\nheartbeat: neutron\n",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.checks import CHECKS, CONDITIONS
 from harness.core import commands
+from harness.core.profile import HeartbeatSource, Kind, Profile, Timeouts
 from harness.core.requirements import REQUIREMENTS
 from harness.core.vocabulary import Vocabulary
 from harness.engines.mitm import wire
@@ -29,12 +30,28 @@ WORDS = Vocabulary(
     },
     requirements=REQUIREMENTS,
     agents={
-        "dpm-agent": {"connect_timeout": "1s", "read_timeout": "2s"},
-        "zhmc-partition-start": {"partition": "part-idle"},
-        "listener": {},
+        "dpm-agent": Profile(
+            name="dpm-agent",
+            title="A service with everything",
+            command=("agent",),
+            settings={"connect_timeout": "1s", "connect_retries": "3", "read_timeout": "2s"},
+            timeouts=Timeouts(connect_timeout="{connect_timeout}", connect_retries="{connect_retries}"),
+            heartbeat=HeartbeatSource.CONTROL_PLANE,
+            ports="host",
+        ),
+        "zhmc-partition-start": Profile(
+            name="zhmc-partition-start",
+            title="A command",
+            command=("zhmc",),
+            kind=Kind.ONE_SHOT,
+            settings={"partition": "part-idle", "operation_timeout": "60s"},
+            whole_seconds=("operation_timeout",),
+        ),
+        "listener": Profile(
+            name="listener", title="A service that only listens", command=("listener",), notifications=True
+        ),
     },
     inventories=frozenset({"two-nics", "empty"}),
-    listeners=frozenset({"listener"}),
 )
 
 LINE = "# yaml-language-server: $schema=../../harness/scenario_file/scenario.schema.json\n"

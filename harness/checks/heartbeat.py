@@ -35,7 +35,7 @@ class HeartbeatGap:
             return _unknown("no heartbeat was ever seen")
         steady = history.first(SteadyHeld)
         # An agent in its steady state is running; before that it may still be starting.
-        judged = [*beats, end] if steady is None else [min(steady.t, beats[0]), *beats, end]
+        judged = [*beats, end] if steady is None else [steady.t, *(t for t in beats if t > steady.t), end]
         for before, after in pairwise(judged):
             if after - before > self.max_gap:
                 words = (

@@ -23,6 +23,7 @@ from harness.core.events import (
     ComponentCrashed,
     Leftover,
     ProbeFailed,
+    SteadyHeld,
     SteadyMissed,
     StepBegan,
     StepFailed,
@@ -271,7 +272,9 @@ def _witnesses(history: History, needed: frozenset[int]) -> list[Finding]:
 
 
 def _blind_probes(history: History) -> list[Finding]:
-    failed = history.seen(ProbeFailed)
+    """Looks that failed before the steady state proved nothing and hid nothing: it held all the same."""
+    steady = history.first(SteadyHeld)
+    failed = [e for e in history.seen(ProbeFailed) if steady is None or e.t >= steady.t]
     if not failed:
         return []
     first = failed[0]

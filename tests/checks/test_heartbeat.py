@@ -65,6 +65,13 @@ def test_the_end_of_the_watching_closes_the_last_gap(last: float, outcome: str) 
     assert found(CHECK, history)[0] == outcome
 
 
+def test_a_gap_counts_from_the_steady_state_on() -> None:
+    """Before it, looks may fail without a finding, and so would seem to miss heartbeats."""
+    history = story(less(healthy(), between(-1.0, 2.9, Heartbeat)), at(-0.5, beat()))
+    assert found(CHECK, history)[0] == PASS
+    assert found(CHECK, story(less(history, between(2.9, 6.1, Heartbeat))))[0] == FAIL
+
+
 def test_heartbeats_after_the_watching_fill_no_gap() -> None:
     history = story(less(healthy(), after(10.0, Heartbeat)), at(20.1, beat()))
     assert found(CHECK, history)[0] == FAIL

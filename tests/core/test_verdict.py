@@ -158,6 +158,17 @@ def test_probes_that_fail_often_are_one_finding() -> None:
     assert [f.words for f in findings if f.check == "probe"] == ["could not look 3 times, first: ports: oh"]
 
 
+@pytest.mark.parametrize(("t", "outcome"), [(2.9, PASS), (3.0, UNKNOWN)])
+def test_a_probe_that_failed_before_the_steady_state_hid_nothing(t: float, outcome: Outcome) -> None:
+    history = story(healthy(), at(t, ProbeFailed(probe="ports", error="oh")))
+    assert verdict(Says(PASS), history=history).outcome is outcome
+
+
+def test_a_probe_that_fails_where_no_steady_state_was_asked_for_always_counts() -> None:
+    history = story(less(healthy(), every(SteadyHeld)), at(2.9, ProbeFailed(probe="ports", error="oh")))
+    assert verdict(Says(PASS), history=history).outcome is UNKNOWN
+
+
 def test_a_fault_that_touched_nothing_proves_nothing() -> None:
     result = verdict(Says(PASS), history=story(less(healthy(), every(Touched))))
     words = "step 1 (hang) touched nothing, so it proves nothing"

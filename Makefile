@@ -60,7 +60,7 @@ conformance: $(VENV)/ready
 	$(BIN)/python -m tests.conformance $(ARGS)
 
 # Agents that nobody here wrote, unmodified, each in a virtual environment of its own.
-agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder,$(AGENTS)/$(agent)/ready)
+agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder zhmc-os-forwarder-newest,$(AGENTS)/$(agent)/ready)
 
 # The optional L4 engine: the real Toxiproxy server, built by Go, which comes from PyPI where the system has none or an old
 # one. See docs/engines.md.

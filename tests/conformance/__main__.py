@@ -18,6 +18,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import yaml
@@ -26,21 +27,22 @@ from harness.hmc import HMC_PORT, HmcSettings, Inventory, MockHmc, NullObserver,
 from harness.hmc.notifications import STOMP_PORT
 from tests.conformance.checkout import Unusable, check_release
 from tests.conformance.counts import Counts, counts_of, told
+from tests.conformance.filled import DESCRIBED, filled
 from tests.conformance.page import Outcome, record
 from tests.contract.stomp_client import one_cpu
 
 END2END = Path("tests", "end2end")
 
-LEAST = {"z14": 95, "z16": 105, "z17": 105}
+FILLED = "z17-filled"
+"""The inventory z17 with what it lacks, see filled.yaml."""
+
+LEAST = {"z14": 95, "z16": 105, "z17": 105, FILLED: 150}
 """How many tests have to pass: those that skip themselves when they cannot log on must not look like success."""
 
-HOST = {"z14": "127.0.14.1", "z16": "127.0.16.1", "z17": "127.0.17.1"}
+HOST = {"z14": "127.0.14.1", "z16": "127.0.16.1", "z17": "127.0.17.1", FILLED: "127.0.17.2"}
 USER, PASSWORD = "ensadmin", "password"
 SECONDS = 1800.0
 """After this a run is ended: it hangs."""
-
-
-YARDSTICK = "zhmcclient's own mock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ class Judge:
     name: str
     checkout: Path
     words: str
+
+    @property
+    def original(self) -> str:
+        """zhmcclient's own name of the HMC."""
+        return f"mocked_hmc_{self.name.partition('-')[0]}"
+
+    def definition(self) -> Any:
+        """What the HMC contains."""
+        definition = _yaml(self.checkout / END2END / f"{self.original}.yaml")
+        return filled(definition) if self.name == FILLED else definition
+
+    def cpcs(self) -> Any:
+        """What the tests are told about its CPCs."""
+        cpcs = _yaml(self.checkout / END2END / "mocked_inventory.yaml")["all"]["hosts"][self.original]["cpcs"]
+        return {**cpcs, "CPC_CLA": {**cpcs["CPC_CLA"], **DESCRIBED}} if self.name == FILLED else cpcs
 
 
 def main() -> int:
@@ -65,15 +82,24 @@ def main() -> int:
     outcomes = {}
     for name in options.inventories or LEAST:
         judge = Judge(name, checkout, options.words)
-        counts, yardstick = asyncio.run(_ours(judge)), _yardstick(judge)
-        print(told(name, counts), flush=True)
-        lacking = sorted(yardstick.names - counts.names)
-        print(f"  {YARDSTICK}: {yardstick.passed} passed", *(f"  NOT PASSED HERE {test}" for test in lacking), sep="\n")
-        good &= counts.good(0 if options.words else LEAST[name]) and not lacking
-        outcomes[name] = Outcome(counts, yardstick)
+        outcome = Outcome(asyncio.run(_ours(judge)), _yardstick(judge) if name != FILLED else None)
+        print(told(name, outcome.counts), *_told_of_yardstick(outcome), sep="\n", flush=True)
+        good &= outcome.counts.good(0 if options.words else LEAST[name]) and not outcome.lacking
+        outcomes[name] = outcome
     if options.record:
         record(outcomes)
     return 0 if good else 1
+
+
+def _told_of_yardstick(outcome: Outcome) -> list[str]:
+    if outcome.yardstick is None:
+        return []
+    missing = [f"  NOT PASSED HERE {test}" for test in outcome.lacking]
+    return [f"  zhmcclient's own mock: {outcome.yardstick.passed} passed", *missing]
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def _options() -> argparse.Namespace:
@@ -91,21 +117,26 @@ def _options() -> argparse.Namespace:
 
 async def _ours(judge: Judge) -> Counts:
     """Against the mock HMC."""
-    inventory = Inventory.load(judge.checkout / END2END / f"mocked_hmc_{judge.name}.yaml")
+    with tempfile.TemporaryDirectory(prefix="conformance-") as name:
+        folder = Path(name)
+        definition = folder / "definition.yaml"
+        definition.write_text(yaml.safe_dump(judge.definition(), sort_keys=False), encoding="utf-8")
+        return await _against_mock(judge, Inventory.load(definition), folder)
+
+
+async def _against_mock(judge: Judge, inventory: Inventory, folder: Path) -> Counts:
     settings = HmcSettings(users={USER: PASSWORD}, job_seconds=0.0, told_before_answer_s=0.3)
     hmc = MockHmc(inventory, settings, NullObserver(), ThrowawayCa())
     await hmc.start(HOST[judge.name], HMC_PORT, stomp_port=STOMP_PORT)
     try:
-        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-            return await asyncio.to_thread(_against, judge, Path(folder))
+        return await asyncio.to_thread(_against, judge, folder)
     finally:
         await hmc.close()
 
 
 def _against(judge: Judge, folder: Path) -> Counts:
-    described = yaml.safe_load((judge.checkout / END2END / "mocked_inventory.yaml").read_text(encoding="utf-8"))
     address = HOST[judge.name]
-    host = {"description": judge.name, "cpcs": described["all"]["hosts"][f"mocked_hmc_{judge.name}"]["cpcs"]}
+    host = {"description": judge.name, "cpcs": judge.cpcs()}
     vault = {"userid": USER, "password": PASSWORD, "verify": False}
     files = {"inventory": {"all": {"hosts": {address: host}}}, "vault": {"hmc_auth": {address: vault}}}
     for name, content in files.items():
@@ -117,7 +148,7 @@ def _yardstick(judge: Judge) -> Counts:
     """With zhmcclient's own mock, in the process of the tests, as its project runs them."""
     files = judge.checkout / END2END / "mocked_inventory.yaml", judge.checkout / END2END / "mocked_vault.yaml"
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        return _run(judge, Path(folder), f"mocked_hmc_{judge.name}", *files)
+        return _run(judge, Path(folder), judge.original, *files)
 
 
 def _run(judge: Judge, folder: Path, hmc: str, inventory: Path, vault: Path) -> Counts:

@@ -28,11 +28,13 @@ OLDER = "the inventory's HMC or CPC is of an older release"
 FEATURE = "the inventory does not name the feature among those of its HMC and CPCs"
 CLASSIC = "the inventory's classic CPC is of an SE that had them in DPM mode only"
 SILENT = "no operating system has written any"
-LPARS = "zhmcclient's own description of its mocked HMCs names none, and their image profiles have no operating mode"
+LPARS = "zhmcclient's own description of its mocked HMCs names no LPARs that the tests may activate"
 
 SKIPS = (
     Skip("API feature secure-boot-with-certificates not available on CPC ...", FEATURE),
-    Skip("CPC ... does not have FCP adapters assigned to partitions", "the inventory's only one is assigned to none"),
+    Skip(
+        "CPC ... does not have FCP adapters assigned to partitions", "the inventory's storage group is attached to none"
+    ),
     Skip("CPC ... does not have any adapters with family: ...", NOT_THERE),
     Skip("CPC ... does not have any partitions with port-based NICs", "the inventory's NICs are on a virtual switch"),
     Skip("CPC ... has less than N online FC adapters for CTC", NOT_THERE),

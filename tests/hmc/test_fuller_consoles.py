@@ -41,6 +41,18 @@ def test_a_partition_is_assigned_to_the_adapters_that_it_uses(fuller: Console, a
     assert refusal(fuller, "GET", f"{path}?colour=red") == (400, 1)
 
 
+def test_a_partition_uses_the_adapters_of_its_storage_groups(console: Console) -> None:
+    port = f"{ROCE}/network-ports/0"  # any port will do
+    body = {"name": "group", "cpc-uri": CPC, "type": "fcp", "candidate-adapter-port-uris": [port]}
+    group = ask(console, "POST", "/api/storage-groups", body).headers["Location"]
+    path = f"{ROCE}/operations/get-partitions-assigned-to-adapter"
+    assert prop(console, path, "partitions-assigned-to-adapter") == []
+    ask(console, "POST", f"{IDLE}/operations/attach-storage-group", {"storage-group-uri": group})
+    assert prop(console, path, "partitions-assigned-to-adapter") == [
+        {"object-uri": IDLE, "name": "part-idle", "status": "stopped"}
+    ]
+
+
 def test_an_inventory_has_adapters_without_ports(fuller: Console) -> None:
     items = ask(fuller, "POST", "/api/services/inventory", {"resources": ["adapter"]}).body
     assert isinstance(items, list)

@@ -12,6 +12,7 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations.kit import matching, shown, target
 from harness.hmc.operations.operation import Console, Operation
+from harness.hmc.operations.storage import GROUPS
 from harness.hmc.sessions import Session
 
 LIST = ("object-uri", "name", "status")
@@ -32,15 +33,20 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
 def _adapters_of(console: Console, partition: Any) -> set[str]:
     """The URIs of the adapters that a partition uses."""
     resources = console.model.hmc.all_resources
-    ports = [port for port in _ports_of(console, partition) if port in resources]
+    ports = [resources[uri] for uri in _ports_of(console, partition) if uri in resources]
     switches = [resources.get(nic.properties.get("virtual-switch-uri")) for nic in partition.nics.list()]
     crypto = partition.properties.get("crypto-configuration") or {}
     return {
-        *(resources[port].manager.parent.uri for port in ports),
+        *(_adapter_of(port).uri for port in ports),
         *(switch.properties["backing-adapter-uri"] for switch in switches if switch is not None),
         *(function.properties.get("adapter-uri") for function in partition.virtual_functions.list()),
         *(crypto.get("crypto-adapter-uris") or ()),
     }
+
+
+def _adapter_of(port: Any) -> Any:
+    """A port is part of its adapter; zhmcclient's own inventories name the adapter itself."""
+    return port if port.manager.uri_prop == "object-uri" else port.manager.parent
 
 
 def _ports_of(console: Console, partition: Any) -> Iterator[str]:
@@ -48,9 +54,10 @@ def _ports_of(console: Console, partition: Any) -> Iterator[str]:
         yield nic.properties.get("network-adapter-port-uri")
     for hba in partition.hbas.list() if partition.hbas is not None else ():
         yield hba.properties.get("adapter-port-uri")
+    attached = partition.properties.get(GROUPS) or ()
     for group in console.model.console.storage_groups.list():
         for resource in group.virtual_storage_resources.list():
-            if resource.properties.get("partition-uri") == partition.uri:
+            if group.uri in attached and resource.properties.get("partition-uri") == partition.uri:
                 yield resource.properties.get("adapter-port-uri")
 
 

@@ -44,7 +44,6 @@ API_FEATURES = "available-api-features-list"
 configuration does: the features that their operation list-features tells. No property of theirs."""
 
 
-
 def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console

@@ -9,7 +9,6 @@ from typing import Any
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.kinds import CERTIFICATES
-from harness.hmc.operations import by_model
 from harness.hmc.operations.kit import body_of, field, matching, named, one_of, optional, shown, target
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
@@ -21,16 +20,6 @@ WRITABLE = frozenset({"name", "description"})
 FEATURE = "secure-boot-with-certificates"
 ASSIGNED = "assigned-certificate-uris"
 HOLDERS = ("/api/partitions/*", "/api/logical-partitions/*", "/api/cpcs/*/image-activation-profiles/*")
-
-
-def _create_partition(console: Console, call: Call, session: Session) -> Answer:
-    """Create Partition: the mock model knows no certificates, so a new partition would not even have none of them."""
-    answer = by_model.OPERATION.run(console, call, session)
-    assert isinstance(answer.body, dict)  # noqa: S101 - the mock model's type, which mypy cannot know
-    partition = console.model.resource(answer.body["object-uri"])
-    if FEATURE in partition.manager.parent.api_features:
-        partition.properties.setdefault(ASSIGNED, [])
-    return answer
 
 
 def _import(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
@@ -124,7 +113,6 @@ def _pair(console: Console, call: Call) -> tuple[Any, Any]:
 
 
 OPERATIONS = (
-    Operation(method="POST", path="/api/cpcs/*/partitions", run=_create_partition),
     Operation(method="POST", path="/api/cpcs/*/operations/import-certificate", run=_import),
     Operation(method="GET", path=BASE, run=_list),
     Operation(method="GET", path=f"{BASE}/*", run=_get),

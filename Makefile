@@ -55,12 +55,13 @@ contract: $(VENV)/ready agents
 wire: $(VENV)/ready
 	WIRE_REQUIRED=1 $(BIN)/python -m pytest tests/contract/test_wire.py tests/contract/test_wire_mitmproxy.py $(ARGS)
 
-# zhmcclient's own end-to-end tests against the mock HMC, where ZHMCCLIENT_CHECKOUT names a checkout of its release.
+# zhmcclient's own end-to-end tests against the mock HMC, where ZHMCCLIENT_CHECKOUT names a checkout of the release that is
+# installed. See docs/conformance.md.
 conformance: $(VENV)/ready
 	$(BIN)/python -m tests.conformance $(ARGS)
 
 # Agents that nobody here wrote, unmodified, each in a virtual environment of its own.
-agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder,$(AGENTS)/$(agent)/ready)
+agents: $(foreach agent,zhmccli zhmc-prometheus-exporter zhmc-log-forwarder zhmc-os-forwarder zhmc-os-forwarder-newest,$(AGENTS)/$(agent)/ready)
 
 # The optional L4 engine: the real Toxiproxy server, built by Go, which comes from PyPI where the system has none or an old
 # one. See docs/engines.md.
@@ -120,6 +121,7 @@ bench: $(VENV)/ready agents
 bench-hmc: $(VENV)/ready
 	@if command -v go >/dev/null; then GOBIN="$(abspath $(AGENTS))/go" go install github.com/vmware/govmomi/vcsim@latest; \
 	 else echo "Go is not installed: vcsim is left out"; fi
+	$(BIN)/python -m benchmarks.bench_hmc
 	$(BIN)/python -m benchmarks.bench_hmc_big
 	$(BIN)/python -m benchmarks.bench_hmc_rate
 

@@ -3,6 +3,11 @@
 Targets: ready in less than 300 ms; more than 1,000 sequential requests a second over one TLS session. The client runs
 in a process of its own, as an agent does. Most of a request's time is the client's: `server_us` is the server's part.
 
+Ready is measured twice. `process_ready_ms` is what a person waits for who types `python -m harness.hmc`: from the start
+of the process until it says that it listens, with Python's start, all imports, a certificate authority and the
+inventory. `process_ready_cpu_ms` is how much of it was CPU time; the rest was waiting for a machine that did something
+else, or a cold disk. `ready_median_ms` is what a trial or a test waits for, in a program that has all of that already.
+
 Run: python -m benchmarks.bench_hmc
 """
 
@@ -17,6 +22,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
+from benchmarks.hmc_process import running_hmc
 from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
 
 INVENTORY = Path(__file__).parent.parent / "scenarios" / "inventories" / "two-nics.yaml"
@@ -62,6 +70,13 @@ async def _ready_ms(inventory: Inventory, ca: ThrowawayCa) -> float:
     return ready * 1000
 
 
+def _process_ready_ms() -> tuple[float, float]:
+    """From the start of a process of its own, and how much of that was CPU time."""
+    with running_hmc(INVENTORY, HOST) as hmc:
+        used = psutil.Process(hmc.pid).cpu_times()
+        return hmc.ready_s * 1000, (used.user + used.system) * 1000
+
+
 async def _throughput(inventory: Inventory, ca: ThrowawayCa, folder: Path) -> tuple[float, float]:
     timer = _Timer()
     hmc = _new(inventory, ca, timer)
@@ -94,9 +109,13 @@ async def _measure() -> dict[str, float]:
 
 def main() -> dict[str, float]:
     """Measure, print and return the numbers."""
-    numbers = asyncio.run(_measure())
+    starts = [_process_ready_ms() for _ in range(STARTS)]
+    numbers = {
+        "process_ready_ms": round(statistics.median(wall for wall, _ in starts)),
+        "process_ready_cpu_ms": round(statistics.median(cpu for _, cpu in starts)),
+    } | asyncio.run(_measure())
     for name, value in numbers.items():
-        print(f"{name:>16} {value}")
+        print(f"{name:>20} {value}")
     return numbers
 
 

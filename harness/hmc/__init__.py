@@ -31,15 +31,20 @@ changes.py     what happens in the model, told in-process to whoever notifies cl
 observer.py    who is told what the HMC sees
 ca.py          certificates for one run
 client_files.py  what clients of one that runs alone need: certificate to trust, password
-__main__.py    runs alone: python -m harness.hmc --inventory FILE
+alone.py       runs alone: python -m harness.hmc --inventory FILE
+__main__.py    the same, ready sooner
 """
 
-from harness.hmc.ca import ThrowawayCa
-from harness.hmc.inventory import Inventory
-from harness.hmc.model import OwnedNic
-from harness.hmc.observer import HmcObserver, NullObserver
-from harness.hmc.server import HMC_PORT, MockHmc
-from harness.hmc.settings import NO_LIMITS, HmcSettings, Limits
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.hmc.ca import ThrowawayCa
+    from harness.hmc.inventory import Inventory
+    from harness.hmc.model import OwnedNic
+    from harness.hmc.observer import HmcObserver, NullObserver
+    from harness.hmc.server import HMC_PORT, MockHmc
+    from harness.hmc.settings import NO_LIMITS, HmcSettings, Limits
 
 __all__ = [
     "HMC_PORT",
@@ -53,3 +58,27 @@ __all__ = [
     "OwnedNic",
     "ThrowawayCa",
 ]
+
+_MODULES = {
+    "HMC_PORT": "server",
+    "HmcObserver": "observer",
+    "HmcSettings": "settings",
+    "Inventory": "inventory",
+    "Limits": "settings",
+    "MockHmc": "server",
+    "NO_LIMITS": "settings",
+    "NullObserver": "observer",
+    "OwnedNic": "model",
+    "ThrowawayCa": "ca",
+}
+"""Where each name comes from, once somebody asks for it: who needs one small module does not wait for all libraries."""
+
+
+if not TYPE_CHECKING:  # or no misspelt name would be found
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value

@@ -21,8 +21,8 @@ import zhmcclient
 
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT
-from harness.hmc.__main__ import add_options as alone_options
-from harness.hmc.__main__ import run as run_alone
+from harness.hmc.alone import add_options as alone_options
+from harness.hmc.alone import run as run_alone
 from harness.hmc.control import ask
 from harness.hmc.control.table import WORDS, Parameter, Word
 from harness.hmc.inventories.file import as_text, write

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from zhmcclient.mock._urihandler import (  # not exported by the mock's __init__
@@ -18,11 +19,11 @@ class Handlers:
     """The table of the mock model, by the begin of the path and the number of its segments."""
 
     def __init__(self) -> None:
-        self._by_shape: dict[tuple[str, int], list[tuple[re.Pattern[str], Any]]] = {}
+        self._by_shape: dict[tuple[str, int], list[tuple[str, Any]]] = {}
         for pattern, handler in URIS:
             # The path part of a pattern has no slash but those between segments: groups are ([^/]+) or ([^?/]+).
             path = pattern.replace(r"(?:\?(.*))?", "").replace("([^?/]+)", "*").replace("([^/]+)", "*")
-            self._by_shape.setdefault(_shape(path), []).append((re.compile(f"^{pattern}$", re.DOTALL), handler))
+            self._by_shape.setdefault(_shape(path), []).append((pattern, handler))
 
     def find(self, uri: str, method: str) -> tuple[Any, tuple[str, ...]]:
         """The handler of a URI, and what its pattern's groups matched.
@@ -31,7 +32,7 @@ class Handlers:
             InvalidResourceError: there is none.
         """
         for pattern, handler in self._by_shape.get(_shape(uri.partition("?")[0]), ()):
-            found = pattern.match(uri)
+            found = _compiled(pattern).match(uri)
             if found:
                 return handler, found.groups()
         raise InvalidResourceError(method, uri)
@@ -58,6 +59,12 @@ class Handlers:
             return hasattr(self.find(uri, method)[0], method.lower())
         except InvalidResourceError:
             return False
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when first needed: nobody waits for a hundred of them at the start."""
+    return re.compile(f"^{pattern}$", re.DOTALL)
 
 
 def _shape(path: str) -> tuple[str, int]:

@@ -39,12 +39,18 @@ BASE_ROLE = {
 }
 """The role that a new one is based on where a client names none. Every HMC has it, so the mock model wants it, too."""
 
+API_FEATURES = "available-api-features-list"
+"""What an inventory may have among the properties of its console and CPCs, as zhmcclient's own export of a DPM
+configuration does: the features that their operation list-features tells. No property of theirs."""
+
 
 def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
     console = hmc.consoles.console
     hmc.console = console  # the mock model's own Get Inventory looks for it there
     _mend_metric_groups(hmc)
+    for owner in (console, *hmc.cpcs.list()):
+        owner.api_features = owner.properties.pop(API_FEATURES, [])
     for name, kind in _KINDS.items():
         setattr(console, name, _new_manager(hmc, console, kind))
     console.tape_libraries = console.tape_library

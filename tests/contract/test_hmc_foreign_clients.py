@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zhmcclient
 
 from harness.hmc import Inventory
 from harness.hmc.changes import LogKind
@@ -82,6 +82,10 @@ class Program:
 
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended and all that it printed is here."""
         status = self.process.wait(30)
         self._reader.join(10)
         return status
@@ -155,11 +159,18 @@ def _write_to_console(console: Console) -> None:
         console.os_messages.write(_partition(console), "boo")
 
 
-def test_the_latest_os_forwarder_cannot_since_a_receiver_no_longer_connects_at_its_start(world: World) -> None:
-    """zhmc-os-forwarder 0.3.0 to 1.2.0 subscribes with a receiver that it has not connected."""
-    receiver = world.receiver()
-    with pytest.raises(zhmcclient.NotificationSubscriptionError, match="'NoneType' object has no attribute"):
-        receiver.subscribe("agent.os1")
+def test_the_latest_os_forwarder_cannot_since_it_never_connects_its_receiver(tmp_path: Path, world: World) -> None:
+    """All of zhmc-os-forwarder 0.3.0 to 1.2.0, against any HMC: docs/agents.md. One that can may replace 0.2.0."""
+    text = config(tmp_path, OS_FORWARDER, world, port=9)  # it never comes to its syslog server
+    line = [str(VENVS / "zhmc-os-forwarder-newest/bin/zhmc_os_forwarder"), "-c", text, "-vv"]
+    with program(tmp_path, *line) as forwarder:
+        assert forwarder.wait() == 1
+    assert "Subscribing for OS message notifications for LPAR 'part-1' on CPC 'cpc-1'" in forwarder.text
+    subscribed = "STOMP subscription failed: AttributeError: 'NoneType' object has no attribute 'subscribe'"
+    assert f"Error: NotificationSubscriptionError: {subscribed}" in forwarder.text
+    assert "AttributeError: 'NoneType' object has no attribute 'disconnect'" in forwarder.text.splitlines()[-1]
+    assert re.search(r'_forwarder/forwarder_server.py", line \d+, in shutdown\n +self.receiver.close', forwarder.text)
+    assert listeners(world, "os1") == 0
 
 
 def test_the_exporter_follows_resources_by_notifications(tmp_path: Path) -> None:

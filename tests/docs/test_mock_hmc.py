@@ -27,7 +27,8 @@ def test_each_word_has_its_row(word: Word) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_can_be_typed(command: str) -> None:
-    assert _parser().parse_args(shlex.split(command)).run
+    line = shlex.split(command)
+    assert _parser(line).parse_args(line).run
 
 
 def test_there_are_commands() -> None:

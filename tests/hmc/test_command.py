@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import BadInput
-from harness.hmc.__main__ import Address
+from harness.hmc.alone import Address
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from harness.hmc import Inventory
-from harness.hmc.__main__ import Address, how_to_use, read_options
+from harness.hmc.alone import Address, how_to_use, read_options
 from harness.hmc.client_files import ClientFiles
 
 ROOT = Path(__file__).parents[2]

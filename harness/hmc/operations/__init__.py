@@ -17,6 +17,7 @@ from harness.hmc.logs import OPERATION_ID
 from harness.hmc.operations import (
     activation_profiles,
     aggregation,
+    assigned_partitions,
     asynchronous,
     by_model,
     certificates,
@@ -64,6 +65,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     get_inventory.OPERATION,
     *jobs.OPERATIONS,
     *asynchronous.OPERATIONS,
+    assigned_partitions.OPERATION,
     *console_logs.OPERATIONS,
     *restart_console.OPERATIONS,
     *hardware_messages.OPERATIONS,

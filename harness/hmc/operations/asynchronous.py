@@ -20,6 +20,7 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.jobs import Outcome
 from harness.hmc.journal import Plan
+from harness.hmc.operations import lpar_activation
 from harness.hmc.operations.job import start
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
@@ -38,6 +39,8 @@ class _Async:
     cancellable: bool = False
     lacking: _Effect | None = None
     """What it does, where the mock model lacks it."""
+    afterwards: Callable[[Any], None] | None = None
+    """What else becomes of the target, where the mock model does not go far enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ ASYNCHRONOUS = (
     _Async("/api/cpcs/*/operations/deactivate"),
     _Async("/api/cpcs/*/operations/set-cpc-power-save"),
     _Async("/api/cpcs/*/operations/set-cpc-power-capping"),
-    _Async("/api/logical-partitions/*/operations/activate", "not-activated"),
+    _Async("/api/logical-partitions/*/operations/activate", "not-activated", afterwards=lpar_activation.load),
     _Async("/api/logical-partitions/*/operations/deactivate"),
     _Async("/api/logical-partitions/*/operations/load", "not-operating"),
     _Async("/api/logical-partitions/*/operations/scsi-load", "not-operating"),
@@ -109,7 +112,10 @@ def _rehearse(console: Console, call: Call, target: Any, spec: _Async) -> tuple[
         if spec.lacking:
             _set_status(target, spec.lacking)
             return None
-        return console.model.carry_out(call.method, call.uri, body)
+        result = console.model.carry_out(call.method, call.uri, body)
+        if spec.afterwards:
+            spec.afterwards(target)
+        return result
 
     try:
         plan, result = console.model.rehearse(operation)

@@ -17,6 +17,7 @@ BASE = "/api/certificates"
 LIST = ("object-uri", "name", "type", "parent", "parent-name")
 FILTERS = ("name", "parent-name", "type")
 WRITABLE = frozenset({"name", "description"})
+FEATURE = "secure-boot-with-certificates"
 ASSIGNED = "assigned-certificate-uris"
 HOLDERS = ("/api/partitions/*", "/api/logical-partitions/*", "/api/cpcs/*/image-activation-profiles/*")
 

@@ -1,4 +1,7 @@
-"""Create Partition: the mock model draws partition id and short name from so few that two soon have the same."""
+"""Create Partition: the mock model draws partition id and short name from so few that two soon have the same.
+
+It knows no certificates either, so a new partition would not even have none of them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations import by_model
+from harness.hmc.operations.certificates import ASSIGNED, FEATURE
 from harness.hmc.operations.kit import optional_body
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
@@ -20,6 +24,8 @@ def _run(console: Console, call: Call, session: Session) -> Answer:
     for name, width, count in (("partition-id", 2, IDS), ("short-name", 4, 16**4)):
         if name not in given and isinstance(partition.properties.get(name), str):
             _make_unique(partition, name, width, count)
+    if FEATURE in partition.manager.parent.api_features:
+        partition.properties.setdefault(ASSIGNED, [])
     return answer
 
 

@@ -1,17 +1,20 @@
-"""Hardware messages of console and CPCs: request or decline service, and what a call to service would tell.
+"""Hardware messages of console and CPCs: list those of a time, request or decline service, who would be called.
 
-The mock model looks a message up by a function that it does not have. Nobody is called; who would be is made up.
+The mock model's list knows no time, and it looks a message up by a function that it does not have. Nobody is called;
+who would be is made up.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.operations.kit import target
+from harness.hmc.operations.kit import matching, shown, target
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
+
+T = TypeVar("T")
 
 NO_SERVICE = 340
 """Reason code of a 400 for a message that has no service, as in zhmcclient's mock model."""
@@ -28,6 +31,31 @@ _INFORMATION = {
     "customer-name": "",
     "customer-phone": "",
 }
+
+
+LIST = ("element-uri", "text", "timestamp")
+
+
+def _list(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
+    owner = console.model.resource(call.path.rpartition("/")[0])
+    begin, end = _time(call, "begin-time", 0), _time(call, "end-time", None)
+    others = {name: text for name, text in call.query.items() if name not in ("begin-time", "end-time")}
+    messages = [
+        shown(message, LIST, {})
+        for message in matching(owner.hw_messages.list(), others, ())
+        if message.properties["timestamp"] >= begin and (end is None or message.properties["timestamp"] <= end)
+    ]
+    return Answer(status=200, body={"hardware-messages": messages})
+
+
+def _time(call: Call, name: str, default: T) -> int | T:
+    """A query parameter in milliseconds since 1970."""
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal():
+        raise HmcError(400, 1, f"The query parameter {name} is no number of milliseconds.")
+    return int(text)
 
 
 def _message(console: Console, call: Call) -> Any:
@@ -62,6 +90,7 @@ def _information(console: Console, call: Call, session: Session) -> Answer:  # n
 def _of(machine: str) -> tuple[Operation, ...]:
     begin = f"{machine}/hardware-messages/*/operations"
     return (
+        Operation(method="GET", path=f"{machine}/hardware-messages", run=_list),
         Operation(method="POST", path=f"{begin}/request-service", run=_request),
         Operation(method="POST", path=f"{begin}/decline-service", run=_decline),
         Operation(method="GET", path=f"{begin}/get-service-information", run=_information),

@@ -126,14 +126,13 @@ def _pair_up(console: Console, link: Any, partitions: list[str]) -> None:
     pairs = [[one, other] for at, one in enumerate(ends) for other in ends[at + 1 :]] or [
         [one, {"partition-uri": None, "partition-name": None}] for one in ends
     ]
-    count = link.properties["devices-per-path"]
+    count = link.properties["devices-per-path"]  # of numbers for each pair; the pair shows the first of them
     paths = []
     for path in link.properties["paths"]:
         first = int(path["starting-device-number"], 16)
         devices = [
-            {"endpoint-pair": [{**end, "device-number": f"{first + number:04X}"} for end in pair]}
-            for pair in pairs
-            for number in range(count)
+            {"endpoint-pair": [{**end, "device-number": f"{first + count * at:04X}"} for end in pair]}
+            for at, pair in enumerate(pairs)
         ]
         paths.append({**path, "devices": devices})
     link.properties["paths"] = paths

@@ -11,6 +11,7 @@ from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.jobs import Outcome
 from harness.hmc.kinds import PARTITION_LINKS
+from harness.hmc.operations.bus_adapter import ADAPTER, new_adapter, remove_adapter
 from harness.hmc.operations.job import start
 from harness.hmc.operations.kit import (
     body_of,
@@ -70,6 +71,7 @@ def _create(console: Console, call: Call, session: Session) -> Answer:
             "cpc-name": cpc.name,
             **_BY_TYPE[kind],
             **({"paths": paths} if kind == "ctc" else {}),
+            **({ADAPTER: new_adapter(console, cpc, name)} if kind == "hipersockets" else {}),
             **own,
             "state": UPDATING,
         }
@@ -116,6 +118,7 @@ def _delete(console: Console, call: Call, session: Session) -> Answer:
         disconnect(console, link, partitions)
         if console.model.hmc.all_resources.get(link.uri) is link:
             link.manager.remove(link.oid)
+            remove_adapter(console, link)
 
     outcome = Outcome(results=_results([(partition, {}) for partition in partitions], "detached"))
     return start(console, call, session, outcome=outcome, finish=finish)

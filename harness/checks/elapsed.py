@@ -20,6 +20,7 @@ class Since(StrEnum):
 
     CONNECTION = "connection"
     REQUEST = "request"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,8 @@ class Elapsed:
     """From an attempt of the agent's to what it says of it, or to its end, so much time passes: no more and no less."""
 
     takes: Annotated[Seconds, Says("how long")]
-    since: Annotated[Since, Says("connection: its first one that was seen, also refused; or request: the first that "
-                                 "the HMC read")] = Since.CONNECTION  # fmt: skip
+    since: Annotated[Since, Says("connection: its first one that was seen, also refused; request: the first that "
+                                 "the HMC read; or fault: the first one's begin")] = Since.CONNECTION  # fmt: skip
     match: Annotated[RequestPattern, Says("which request; goes with since: request")] = ANY_REQUEST
     until: Annotated[
         re.Pattern[str] | None, Says("the first line after it that matches; none: until the process has ended")
@@ -74,6 +75,8 @@ class Elapsed:
         return 0.0 if self._end(history, begin) is not None else begin + self.takes + self.tolerance_s
 
     def _begin(self, history: History) -> float | None:
+        if self.since is Since.FAULT:
+            return history.first_onset()
         if self.since is Since.CONNECTION:
             return next((e.t for e in history.attempts()), None)
         arrived = history.seen(RequestArrived)

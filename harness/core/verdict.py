@@ -39,7 +39,8 @@ from harness.core.history import History
 from harness.core.values import seconds_text
 
 MOST_DRIFT_S = 0.1
-"""Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect."""
+"""Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect. It is known to
+microseconds of the wall."""
 
 
 class Outcome(Enum):
@@ -232,7 +233,7 @@ def _drift(history: History) -> list[Finding]:
     told = history.last(WarpBurden)
     if told is None or told.drift_s <= MOST_DRIFT_S:
         return []
-    words = f"the agent's clock and the harness's differ by {seconds_text(told.drift_s)}: its times prove nothing"
+    words = f"the agent's clock and the harness's differ by up to {seconds_text(told.drift_s)}: its times prove nothing"
     return [_unknown("warp", words, told.t)]
 
 

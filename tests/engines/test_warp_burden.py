@@ -9,7 +9,7 @@ import pytest
 from harness.engines.warp.burden import TICK_S, Burden, BurdenMeter
 from harness.engines.warp.clock import Factor, Origin
 from harness.engines.warp.selftest import Measured
-from harness.engines.warp.warp import Drift, Warp
+from harness.engines.warp.warp import Warp
 
 
 def process(proc: Path, pid: int, *, ticks: tuple[int, int], waited_ns: int, children: str = "") -> None:
@@ -48,12 +48,6 @@ def test_a_cpu_second_counts_for_all_but_one_and_a_delay_for_all() -> None:
     assert burden.cpu_share == 0.1
     assert burden.agent_delay_s == pytest.approx(59 + 36)
     assert burden.agent_delay_share == pytest.approx(95 / 600)
-
-
-def test_drift_is_what_causality_proves() -> None:
-    assert Drift(least_s=-0.1, most_s=0.2).proven_s == 0.0
-    assert Drift(least_s=0.3, most_s=0.5).proven_s == 0.3
-    assert Drift(least_s=-0.5, most_s=-0.2).proven_s == 0.2
 
 
 WARP = Warp(

@@ -61,7 +61,7 @@ class BurdenMeter:
 
     def sample(self) -> None:
         """Look at the agent and its descendants."""
-        for pid in _tree(self._proc, self._pid):
+        for pid in tree(self._proc, self._pid):
             _note(self._cpu_s, pid, _cpu_s(self._proc, pid))
             for tid in _threads(self._proc, pid):
                 _note(self._waited_s, tid, _waited_s(self._proc, pid, tid))
@@ -91,11 +91,12 @@ def _note(table: dict[int, float], key: int, value: float | None) -> None:
         table[key] = value
 
 
-def _tree(proc: Path, pid: int) -> Iterator[int]:
+def tree(proc: Path, pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
     yield pid
     for tid in _threads(proc, pid):
         for child in _read(proc / str(pid) / "task" / str(tid) / "children").split():
-            yield from _tree(proc, int(child))
+            yield from tree(proc, int(child))
 
 
 def _threads(proc: Path, pid: int) -> list[int]:

@@ -35,7 +35,7 @@ class BurdenWatch:
     roll: Roll
     """In which the programs have to enter themselves."""
     servers: Mapping[str, Roll] = field(default_factory=dict)
-    """Of what else has to be warped: in each roll there has to be somebody."""
+    """Of what else has to be warped, and answers the agent: in each roll there has to be somebody."""
     helper_pid: int = 0
     """A process of ours through which the agent's requests go (mitmproxy); 0 where there is none."""
     _meter: BurdenMeter | None = None
@@ -53,10 +53,8 @@ class BurdenWatch:
         """Look from now on."""
         self._loaded = LoadWatch(self.warp.library, self.roll)
         self._began = asyncio.get_running_loop().time()
-        if self.helper_pid:
-            self._helper = BurdenMeter(self.helper_pid, self.warp.factor)
-            self._helper.sample()
-            self._helper_before_s = self._helper_s()
+        self._sample_helpers()
+        self._helper_before_s = self._helper_s()
         self._task = asyncio.create_task(self._watch())
 
     async def finish(self) -> None:
@@ -97,12 +95,21 @@ class BurdenWatch:
         if process.pid != self._pid:
             self._keep()
             self._pid, self._meter = process.pid, BurdenMeter(process.pid, self.warp.factor)
-        for meter in (self._meter, self._helper):
-            if meter is not None:
-                meter.sample()
+        if self._meter is not None:
+            self._meter.sample()
+        self._sample_helpers()
+
+    def _sample_helpers(self) -> None:
+        servers = {entry.pid for roll in self.servers.values() for entry in roll.entries()}
+        for pid in servers | ({self.helper_pid} if self.helper_pid else set()):
+            if self._helper is None:
+                self._helper = BurdenMeter(pid, self.warp.factor)
+            self._helper.also(pid)
+        if self._helper is not None:
+            self._helper.sample()
 
     def _helper_s(self) -> float:
-        """What the helper has used or waited for: while it does, the agent waits for its answer."""
+        """What helpers and servers have used or waited for: while they do, the agent waits for their answers."""
         burden = self._helper.burden() if self._helper else None
         return burden.cpu_s + burden.waited_s if burden else 0.0
 

@@ -40,6 +40,8 @@ class FakeMeter:
     pid: int
     factor: float
 
+    def also(self, pid: int) -> None: ...
+
     def sample(self) -> None: ...
 
     def burden(self) -> Burden:

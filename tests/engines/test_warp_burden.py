@@ -31,6 +31,18 @@ def test_an_agent_is_counted_with_all_that_it_started(tmp_path: Path) -> None:
     assert found.waited_s == 3.0
 
 
+def test_a_process_that_descends_from_another_is_counted_once(tmp_path: Path) -> None:
+    process(tmp_path, 10, ticks=(3, 4), waited_ns=10**9, children="11 ")
+    process(tmp_path, 11, ticks=(1, 0), waited_ns=2 * 10**9)
+    process(tmp_path, 20, ticks=(2, 0), waited_ns=0)
+    meter = BurdenMeter(10, 60, tmp_path)
+    meter.also(11)
+    meter.also(20)
+    meter.sample()
+    assert meter.burden().cpu_s == pytest.approx(10 * TICK_S)
+    assert meter.burden().waited_s == 3.0
+
+
 def test_what_has_ended_between_two_samples_keeps_its_last_value(tmp_path: Path) -> None:
     process(tmp_path, 10, ticks=(0, 0), waited_ns=0, children="11")
     process(tmp_path, 11, ticks=(5, 0), waited_ns=10**9)

@@ -51,7 +51,7 @@ class BurdenMeter:
     """Measures from its making on. `sample` now and then: what has ended between two samples is lost."""
 
     def __init__(self, pid: int, factor: float, proc: Path = PROC) -> None:
-        self._pid = pid
+        self._roots = {pid}
         self._factor = factor
         self._proc = proc
         self._began = time.monotonic()
@@ -59,9 +59,13 @@ class BurdenMeter:
         self._waited_s: dict[int, float] = {}
         self._late_s = 0.0
 
+    def also(self, pid: int) -> None:
+        """Count this process, with its descendants, too."""
+        self._roots.add(pid)
+
     def sample(self) -> None:
         """Look at the agent and its descendants."""
-        for pid in tree(self._proc, self._pid):
+        for pid in {each for root in self._roots for each in tree(self._proc, root)}:
             _note(self._cpu_s, pid, _cpu_s(self._proc, pid))
             for tid in _threads(self._proc, pid):
                 _note(self._waited_s, tid, _waited_s(self._proc, pid, tid))

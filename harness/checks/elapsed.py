@@ -38,9 +38,9 @@ class Elapsed:
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse to pick a request where it is counted from a connection."""
+        """Refuse to pick a request where it is counted from something else."""
         if self.match != ANY_REQUEST and self.since is not Since.REQUEST:
-            raise ValueError("match goes with since: request; a connection has no method and path, so take it out")
+            raise ValueError("match goes with since: request; nothing else has a method and path, so take it out")
 
     @property
     def tolerance_s(self) -> float:

@@ -19,6 +19,7 @@ from benchmarks import (
     bench_neutron,
     bench_relay,
     bench_trial,
+    bench_warp,
     bench_worker,
 )
 from benchmarks.load import generator
@@ -62,6 +63,7 @@ TARGETS = (
     Target("relay adds to a round trip, p50", "added_p50_ms", "ms", most=0.1),
     Target("requests a second, 8 connections, against Toxiproxy's", "relay_to_toxiproxy", "x", least=1.0),
     Target("fingerprint of zhmcclient, whole catalogue", "fingerprint_s", "s", most=90),
+    Target("TR-1 to TR-8 at the concept's values, -n 2", "timeouts_s", "s", most=30),
     Target("peak memory of a worker", "worker_mb", "MB", most=250),
     Target("default suite at -n 4", "suite_s", "s", most=240),
     Target("a real Neutron ready, slowest of 3", "neutron_start_s", "s", most=25),
@@ -77,6 +79,7 @@ BENCHES = (
     bench_collect,
     bench_trial,
     bench_fingerprint,
+    bench_warp,
     bench_worker,
 )
 
@@ -122,6 +125,9 @@ def _page(figures: dict[str, float]) -> str:
             f"Onsets measured: {figures['onsets']:.0f}. Trials in the suite: {figures['trials']:.0f}."
             f" Cases in the fingerprint: {figures['fingerprint_cases']:.0f}.",
             f"Of the process's start {figures['process_ready_cpu_ms']:.0f} ms are CPU time, nearly all of it imports.",
+            f"TR-1 to TR-8: {figures['timeouts_trials']:.0f} trials, {figures['timeouts_agent_min']:.0f} minutes by the"
+            f" agents' clocks; {figures['timeouts_again']:.0f} had to be played again; the load before was"
+            f" {figures['timeouts_load']:.1f}.",
             f"The relay's round trip takes {figures['p50_ratio']:.2f} times a direct one. Of a zhmcclient request"
             f" {figures['server_us']:.0f} us are the mock HMC's.",
             "",

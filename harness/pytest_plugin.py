@@ -23,7 +23,7 @@ import pytest
 
 from harness.assembly.project import L4_ENGINES, Project, is_scenario, scenario_files
 from harness.assembly.trial import Result, run_trial
-from harness.assembly.warped import Wish, again, facts_of, told, wish_of
+from harness.assembly.warped import Wish, facts_of, played_until_it_stands, wish_of
 from harness.assembly.worker import Worker
 from harness.control_plane.neutron import Addresses, Kept
 from harness.core.profile import PlaneKind
@@ -274,22 +274,28 @@ class _Shared:
 
     def play(self, scenario: Scenario, file: Path) -> Result:
         """Run a trial, and again while the speed of its clock may be why it failed; store what each leaves."""
-        earlier: tuple[str, ...] = ()
-        result = self._play_once(scenario, file, self.warp, earlier)
-        while (factor := again(result)) is not None:
-            earlier = (*earlier, told(result))
-            result = self._play_once(scenario, file, factor, earlier)
-        return result
-
-    def _play_once(self, scenario: Scenario, file: Path, warp: Wish | None, earlier: tuple[str, ...]) -> Result:
-        seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
-        folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
         if self._runner is None or self._worker is None:
             self._worker = Worker(self.project, self._neutron_of_the_run())
             self._runner = asyncio.Runner()
-        trial = run_trial(self._worker, scenario, seed=seed, folder=folder, warp=warp, earlier="; ".join(earlier))
+        worker = self._worker
+        trials = played_until_it_stands(
+            lambda wish, earlier: self._play_once(worker, scenario, file, wish, earlier), self.warp
+        )
         with _former_handler(signal.SIGTERM):
-            result = self._runner.run(_until_terminated(trial))
+            return self._runner.run(_until_terminated(trials))
+
+    async def _play_once(
+        self, worker: Worker, scenario: Scenario, file: Path, warp: Wish | None, earlier: str
+    ) -> Result:
+        seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
+        folder = self.store.open(_store_name(self.project.root, file, scenario), _trial_id())
+        result = await run_trial(worker, scenario, seed=seed, folder=folder, warp=warp, earlier=earlier)
+        self._keep(result, file)
+        return result
+
+    def _keep(self, result: Result, file: Path) -> None:
+        """Into the trial's folder, for people and other programs."""
+        scenario = result.scenario
         facts = {
             "scenario": scenario.id,
             "file": os.path.relpath(file, self.project.root),
@@ -297,11 +303,10 @@ class _Shared:
             "requirements": list(scenario.requirements),
             "agent": scenario.agent,
             "control_plane": str(self.project.control_plane),
-            "seed": seed,
+            "seed": result.seed,
             **facts_of(result),
         }
-        folder.write(result.verdict, facts, render(_title(result), result.history, result.verdict))
-        return result
+        result.folder.write(result.verdict, facts, render(_title(result), result.history, result.verdict))
 
     def close(self) -> None:
         """End what trials shared."""

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.assembly.programs import Program
 from harness.core.events import ComponentCrashed, WarpBurden
 from harness.core.interfaces import Recorder
 from harness.engines.warp.burden import BurdenMeter
+from harness.engines.warp.loaded import LoadWatch
+from harness.engines.warp.roll import Roll
 from harness.engines.warp.warp import Warp
-from harness.errors import EngineFailed
 
 LOOK_S = 0.05
 """Wall seconds between two looks."""
 
+WHAT_TO_DO = "hand LD_PRELOAD and HARNESS_WARP on to what is started, or play it with --warp off"
+
 LATE_AGENT_S = 0.2
 """A lateness of the harness's own below this is not worth a line in the history."""
-
-LOADED_WITHIN_S = 10.0
-"""Wall seconds in which a program has long loaded its libraries."""
 
 
 @dataclass(slots=True)
 class BurdenWatch:
-    """Looks at one agent, also when it is killed and started again."""
+    """Looks at one agent, also when it is killed and started again, and whether all programs are warped."""
 
     warp: Warp
-    agent: Program
+    programs: Sequence[Program]
+    """Those of the trial: the agent first, then bystanders, which may be added."""
     recorder: Recorder
+    roll: Roll
+    """In which the programs have to enter themselves."""
+    servers: Mapping[str, Roll] = field(default_factory=dict)
+    """Of what else has to be warped, and answers the agent: in each roll there has to be somebody."""
     helper_pid: int = 0
     """A process of ours through which the agent's requests go (mitmproxy); 0 where there is none."""
     _meter: BurdenMeter | None = None
@@ -39,31 +45,30 @@ class BurdenWatch:
     _waited_s: float = 0.0
     _late_s: float = 0.0
     _began: float = 0.0
-    _unloaded_s: float = 0.0
     _helper_before_s: float = 0.0
+    _loaded: LoadWatch = field(init=False)
     _task: asyncio.Task[None] | None = field(default=None)
 
     def begin(self) -> None:
         """Look from now on."""
+        self._loaded = LoadWatch(self.warp.library, self.roll)
         self._began = asyncio.get_running_loop().time()
-        if self.helper_pid:
-            self._helper = BurdenMeter(self.helper_pid, self.warp.factor)
-            self._helper.sample()
-            self._helper_before_s = self._helper_s()
+        self._sample_helpers()
+        self._helper_before_s = self._helper_s()
         self._task = asyncio.create_task(self._watch())
 
     async def finish(self) -> None:
-        """Look for the last time, and compare the clocks."""
+        """Look for the last time, say which programs ran in real time, and compare the clocks."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        try:
-            drift = await asyncio.to_thread(self.warp.drift)
-        except EngineFailed as error:
-            self.recorder.record(ComponentCrashed(component="warp", error=str(error)))
-        else:
-            self._tell(drift.proven_s)
+        self._look()
+        strangers = [*self._loaded.strangers(), *(who for who, roll in self.servers.items() if not roll.entries())]
+        for stranger in strangers:
+            words = f"{stranger} has not loaded the library, so its clock ran in real time; {WHAT_TO_DO}"
+            self.recorder.record(ComponentCrashed(component="warp", error=words))
+        self._tell_clocks()
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
@@ -79,32 +84,32 @@ class BurdenWatch:
                 self.recorder.record(now)
 
     def _look(self) -> None:
-        process = self.agent.process
+        for program in self.programs:
+            if program.process is not None:
+                self._loaded.started(program.who, program.process.pid)
+                if not program.process.exited.is_set():  # its pid may be another's by now
+                    self._loaded.look(program.process.pid)
+        process = self.programs[0].process
         if process is None or process.exited.is_set():
             return
         if process.pid != self._pid:
             self._keep()
             self._pid, self._meter = process.pid, BurdenMeter(process.pid, self.warp.factor)
-            self._unloaded_s = 0.0
-        for meter in (self._meter, self._helper):
-            if meter is not None:
-                meter.sample()
-        self._see_whether_it_is_warped(process.pid)
+        if self._meter is not None:
+            self._meter.sample()
+        self._sample_helpers()
 
-    def _see_whether_it_is_warped(self, pid: int) -> None:
-        if self._unloaded_s < 0:
-            return
-        if self.warp.reaches(pid):
-            self._unloaded_s = -1.0
-            return
-        self._unloaded_s += LOOK_S
-        if self._unloaded_s > LOADED_WITHIN_S:
-            self._unloaded_s = -1.0
-            words = f"the agent's process {pid} has not loaded the library, so its clock runs in real time"
-            self.recorder.record(ComponentCrashed(component="warp", error=words))
+    def _sample_helpers(self) -> None:
+        servers = {entry.pid for roll in self.servers.values() for entry in roll.entries()}
+        for pid in servers | ({self.helper_pid} if self.helper_pid else set()):
+            if self._helper is None:
+                self._helper = BurdenMeter(pid, self.warp.factor)
+            self._helper.also(pid)
+        if self._helper is not None:
+            self._helper.sample()
 
     def _helper_s(self) -> float:
-        """What the helper has used or waited for: while it does, the agent waits for its answer."""
+        """What helpers and servers have used or waited for: while they do, the agent waits for their answers."""
         burden = self._helper.burden() if self._helper else None
         return burden.cpu_s + burden.waited_s if burden else 0.0
 
@@ -127,14 +132,8 @@ class BurdenWatch:
             late_s=round(self._late_s * factor, 3),
         )
 
-    def _tell(self, drift_s: float) -> None:
-        now = self._now()
-        self.recorder.record(
-            WarpBurden(
-                cpu_share=now.cpu_share,
-                cpu_s=now.cpu_s,
-                waited_s=now.waited_s,
-                late_s=now.late_s,
-                drift_s=drift_s,
-            )
-        )
+    def _tell_clocks(self) -> None:
+        clock = self.warp.clock()
+        rolls = (self.roll, *self.servers.values())
+        drifts = [entry.drift(clock).at_most_s for roll in rolls for entry in roll.entries()]
+        self.recorder.record(replace(self._now(), drift_s=max(drifts, default=0.0), clocks=len(drifts)))

@@ -15,6 +15,7 @@ from harness.core.interfaces import ControlPlane, Recorder
 from harness.core.profile import PlaneKind, Profile
 from harness.core.scenario import Scenario
 from harness.engines.relay import Relay
+from harness.engines.warp.roll import Roll
 from harness.errors import BadInput
 
 AtTheEnd = Callable[[str, Callable[[], Awaitable[None]]], None]
@@ -71,6 +72,8 @@ class Planes:
     host: str
     """The trial's address."""
     at_the_end: AtTheEnd
+    roll: Roll | None = None
+    """In which Neutron's processes have to enter themselves, where they are warped."""
 
     async def place_of(self, profile: Profile) -> Place:
         """Start what the trial's agent reports to; nothing where it reports to nobody.
@@ -120,5 +123,5 @@ class Planes:
             # Neutron counts in whole seconds; `Project.unfit` has seen to it that they are.
             agent_down_time_s=int(self.scenario.agent_down_time_s),
             speed=self.pace.factor,
-            environment=self.pace.environment({}),
+            environment={**self.pace.environment({}), **(self.roll.environment if self.roll else {})},
         )

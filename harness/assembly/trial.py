@@ -33,6 +33,7 @@ from harness.engines.mitm import MitmProxy
 from harness.engines.names import Names
 from harness.engines.relay import AddressInUse, Channels, Relay
 from harness.engines.toxiproxy import Toxiproxy
+from harness.engines.warp.roll import Roll
 from harness.errors import BadInput, EngineFailed
 from harness.hmc import NO_LIMITS, HmcSettings, MockHmc
 from harness.hmc.notifications import STOMP_PORT
@@ -42,6 +43,8 @@ from harness.report.store import TrialFolder
 from harness.runner import Runner
 
 ADDRESSES_TRIED = 200
+PROGRAMS, NEUTRON = "programs", "Neutron"
+"""Whose clocks are warped: the agent's with its bystanders', and its control plane's."""
 
 HMC_NAME = "hmc.test"
 """Of the HMC, where programs are told a name. Nobody else can own one below .test (RFC 6761)."""
@@ -112,7 +115,9 @@ class _Trial:
     stack: AsyncExitStack
     refused: str = ""
     """Why it cannot be played as fast as was asked for; empty if it can."""
-    _made: int = 0
+    _programs: list[Program] = field(default_factory=list)
+    _rolls: dict[str, Roll] = field(default_factory=dict)
+    """In which warped programs enter themselves; none where nothing is warped."""
     _reports: Place = field(default_factory=Place)
     _lookups: Names | None = None
     _accounts: dict[str, Account] = field(default_factory=dict)
@@ -157,6 +162,8 @@ class _Trial:
         host = await claim(relay)
         workdir = Path(tempfile.mkdtemp(dir=self.worker.folder))
         self.stack.callback(shutil.rmtree, workdir, ignore_errors=True)
+        if self.pace.warp is not None:
+            self._rolls = {who: Roll(workdir / f"{who}.roll") for who in (PROGRAMS, NEUTRON)}
         planes = Planes(
             worker=self.worker,
             scenario=self.scenario,
@@ -165,6 +172,7 @@ class _Trial:
             seed=self.seed,
             host=host,
             at_the_end=self._at_the_end,
+            roll=self._rolls.get(NEUTRON),
         )
         reports = self._reports = await planes.place_of(profile)
         urls = reports.url, reports.transport_url
@@ -197,7 +205,7 @@ class _Trial:
         )
         for probe in self._probes(agent):
             await self.stack.enter_async_context(_looking(probe, clock, self.recorder, self.pace.factor))
-        self._watch_burden(agent, engines.get(MITMPROXY))
+        self._watch_burden(engines.get(MITMPROXY))
         runner = Runner(self.scenario, self.recorder, clock, engines, agent)
         witness.caught_up = runner.caught_up
         return runner
@@ -224,24 +232,29 @@ class _Trial:
             engines[TOXIPROXY] = toxiproxy
         return engines
 
-    def _watch_burden(self, agent: Program, proxy: Engine | None) -> None:
+    def _watch_burden(self, proxy: Engine | None) -> None:
         if self.pace.warp is not None:
             helper = proxy.pid if isinstance(proxy, MitmProxy) else 0
-            burden = BurdenWatch(self.pace.warp, agent, self.recorder, helper)
+            on_neutron = self._reports.kind is PlaneKind.NEUTRON
+            servers = {NEUTRON: self._rolls[NEUTRON]} if on_neutron else {}
+            roll = self._rolls[PROGRAMS]
+            burden = BurdenWatch(self.pace.warp, self._programs, self.recorder, roll, servers, helper)
             burden.begin()
             self._at_the_end("the warp's burden", burden.finish)
 
     def _program(self, who: str, profile: Profile, place: Surroundings, workdir: Path) -> Program:
-        self._made += 1
-        home = workdir / f"{self._made}-{who}"
+        home = workdir / f"{len(self._programs) + 1}-{who}"
         overrides = self._reports.overrides(profile, self.scenario.agent_settings if who == AGENT else {})
         expanded = expand(profile, overrides, self._accounts[who], place, home)
         environment = self.pace.environment(expanded.environment)
+        if self._rolls:
+            environment = {**environment, **self._rolls[PROGRAMS].environment}
         if self._lookups is not None:
             environment = self._lookups.added_to(environment)
         expanded = replace(expanded, environment=environment)
         log = self.folder.agent_log if who == AGENT else None
-        return Program(who, profile, expanded, place.root, home, self.recorder, log)
+        self._programs.append(Program(who, profile, expanded, place.root, home, self.recorder, log))
+        return self._programs[-1]
 
     def _record_begin(self, host: str, agent: Program) -> None:
         self.recorder.record(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from harness.assembly.pace import Wish
 from harness.assembly.trial import Result
 from harness.core.events import WarpBurden, WarpUsed
@@ -10,7 +12,10 @@ from harness.core.verdict import Outcome
 from harness.core.warp import again_at
 from harness.engines.warp.clock import MAX_FACTOR
 
-__all__ = ["Wish", "again", "facts_of", "told", "wish_of"]
+__all__ = ["Wish", "facts_of", "played_until_it_stands", "wish_of"]
+
+Play = Callable[[Wish | None, str], Awaitable[Result]]
+"""Plays a trial once: how fast (None: as the scenario says), and what came of it before."""
 
 
 def wish_of(text: str) -> Wish:
@@ -30,12 +35,17 @@ def wish_of(text: str) -> Wish:
     return factor
 
 
-def again(result: Result) -> float | None:
-    """The factor at which a trial has to be played again before its verdict stands, or None."""
-    return again_at(result.history, result.verdict)
+async def played_until_it_stands(play: Play, wish: Wish | None) -> Result:
+    """Play a trial, and again, slower, while the speed of its clock may be why it did not pass."""
+    earlier: tuple[str, ...] = ()
+    result = await play(wish, "")
+    while (factor := again_at(result.history, result.verdict)) is not None:
+        earlier = (*earlier, _told(result))
+        result = await play(factor, "; ".join(earlier))
+    return result
 
 
-def told(result: Result) -> str:
+def _told(result: Result) -> str:
     """What came of a trial, in a line for the page and the history of the next one."""
     worst = next((f for f in result.verdict.findings if f.outcome is not Outcome.PASS), None)
     why = f" ({worst.check}: {worst.words})" if worst else ""

@@ -20,6 +20,7 @@ class Since(StrEnum):
 
     CONNECTION = "connection"
     REQUEST = "request"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,8 @@ class Elapsed:
     """From an attempt of the agent's to what it says of it, or to its end, so much time passes: no more and no less."""
 
     takes: Annotated[Seconds, Says("how long")]
-    since: Annotated[Since, Says("connection: its first one that was seen, also refused; or request: the first that "
-                                 "the HMC read")] = Since.CONNECTION  # fmt: skip
+    since: Annotated[Since, Says("connection: its first one that was seen, also refused; request: the first that "
+                                 "the HMC read; or fault: the first one's begin")] = Since.CONNECTION  # fmt: skip
     match: Annotated[RequestPattern, Says("which request; goes with since: request")] = ANY_REQUEST
     until: Annotated[
         re.Pattern[str] | None, Says("the first line after it that matches; none: until the process has ended")
@@ -37,9 +38,9 @@ class Elapsed:
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse to pick a request where it is counted from a connection."""
+        """Refuse to pick a request where it is counted from something else."""
         if self.match != ANY_REQUEST and self.since is not Since.REQUEST:
-            raise ValueError("match goes with since: request; a connection has no method and path, so take it out")
+            raise ValueError("match goes with since: request; nothing else has a method and path, so take it out")
 
     @property
     def tolerance_s(self) -> float:
@@ -74,6 +75,8 @@ class Elapsed:
         return 0.0 if self._end(history, begin) is not None else begin + self.takes + self.tolerance_s
 
     def _begin(self, history: History) -> float | None:
+        if self.since is Since.FAULT:
+            return history.first_onset()
         if self.since is Since.CONNECTION:
             return next((e.t for e in history.attempts()), None)
         arrived = history.seen(RequestArrived)

@@ -318,7 +318,9 @@ class WarpBurden(Event):
     late_s: float
     """By how much the harness itself was late, at its worst since it was told before."""
     drift_s: float = 0.0
-    """By how much the agent's clock and the harness's were proven to differ; looked at once, at the end."""
+    """By how much the clocks of the trial's programs and the harness's differed at the most; told once, at the end."""
+    clocks: int = 0
+    """How many programs have told what their clock showed; told once, at the end."""
 
     @property
     def agent_s(self) -> float:

@@ -9,7 +9,8 @@ Laws:
 4. What could only be decided after the watching ended is UNKNOWN, unless the agent was gone by then: a dead agent does
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
-6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN.
+6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN,
+   also where such a lateness is on record: it may have been the machine's this time.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ from harness.core.history import History
 from harness.core.values import seconds_text
 
 MOST_DRIFT_S = 0.1
-"""Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect."""
+"""Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect. It is known to
+microseconds of the wall."""
 
 
 class Outcome(Enum):
@@ -127,8 +129,9 @@ def judge(
     known: Sequence[Known] = (),
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
-    findings = [_run(item, history) for item in expectations]
-    findings = [_if_not_warped(_if_shown(f, history), history) for f in _with_known(findings, known)]
+    # What the machine made late is no sign that a recorded shortcoming is still there: law 6 comes before law 3.
+    findings = [_if_not_warped(_run(item, history), history) for item in expectations]
+    findings = [_if_shown(finding, history) for finding in _with_known(findings, known)]
     # First among equals: why the trial proves nothing is often why a check cannot tell.
     findings = _soundness(history, frozenset(needs_witness)) + findings
     outcome = max((finding.outcome for finding in findings), key=_badness, default=Outcome.UNKNOWN)
@@ -232,7 +235,7 @@ def _drift(history: History) -> list[Finding]:
     told = history.last(WarpBurden)
     if told is None or told.drift_s <= MOST_DRIFT_S:
         return []
-    words = f"the agent's clock and the harness's differ by {seconds_text(told.drift_s)}: its times prove nothing"
+    words = f"the agent's clock and the harness's differ by up to {seconds_text(told.drift_s)}: its times prove nothing"
     return [_unknown("warp", words, told.t)]
 
 

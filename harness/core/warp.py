@@ -25,9 +25,12 @@ from harness.core.scenario import AtTime, ForSeconds, Moment, OnStep, Scenario, 
 from harness.core.verdict import Outcome, Verdict
 
 REAL = 1.0
-FACTORS = (60.0, 40.0, 30.0, 20.0, 15.0, 10.0, 6.0, 4.0, 2.0)
+FACTORS = (120.0, 60.0, 40.0, 30.0, 20.0, 15.0, 10.0, 6.0, 4.0, 2.0)
 """Only these are chosen: each has to be tested on the machine first, which takes a moment. At x60 a busy processor's
 time slice of a few milliseconds is a few tenths of an agent's second."""
+
+MOST_UNMEASURED = 60.0
+"""Where no check says how exact it has to be, as a heartbeat's does not, nothing says that more would do."""
 
 SHORTEST_WALL_S = 2.0
 """A trial is not made shorter than this: the start of its programs takes about as long, and slower is more exact."""
@@ -94,7 +97,8 @@ def need_of(scenario: Scenario, claims: Mapping[str, float]) -> Need:
 
 def factor_for(need: Need, machine: Machine) -> float:
     """The largest of `FACTORS` that is worth while and that the machine can; `REAL` where none is."""
-    most = min(need.lasts_s / SHORTEST_WALL_S, need.exact_s / machine.delay_s)
+    bearable = need.exact_s / machine.delay_s if math.isfinite(need.exact_s) else MOST_UNMEASURED
+    most = min(need.lasts_s / SHORTEST_WALL_S, bearable)
     return next((factor for factor in FACTORS if factor <= most), REAL)
 
 

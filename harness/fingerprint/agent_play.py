@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from harness.assembly.pace import Wish
 from harness.assembly.project import Project
-from harness.assembly.trial import run_trial
+from harness.assembly.trial import Result, run_trial
+from harness.assembly.warped import played_until_it_stands
 from harness.assembly.worker import Worker
 from harness.core.scenario import WarpWord
 from harness.errors import BadInput
@@ -65,8 +66,12 @@ async def _play(worker: Worker, how: How, case: AgentCase, store: RunStore) -> F
     project = worker.project
     profile = project.profiles[how.agent]
     scenario = scenario_of(case, profile, project.vocabulary, hmc=how.hmc, watch_s=how.watch_s)
-    folder = store.open(f"{PLACE}/{how.agent}/{case.id}", f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}")
-    result = await run_trial(worker, scenario, seed=SEED, folder=folder, warp=how.warp)
+
+    async def once(wish: Wish | None, earlier: str) -> Result:
+        folder = store.open(f"{PLACE}/{how.agent}/{case.id}", f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}")
+        return await run_trial(worker, scenario, seed=SEED, folder=folder, warp=wish, earlier=earlier)
+
+    result = await played_until_it_stands(once, how.warp)
     return agent_facts(case, result.history, result.verdict)
 
 

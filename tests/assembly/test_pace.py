@@ -60,7 +60,7 @@ def test_one_is_real_time_that_was_asked_for(prepared: list[float]) -> None:
     assert prepared == []
 
 
-@pytest.mark.parametrize(("wish", "factor"), [(WarpWord.AUTO, 60.0), (7.0, 7.0)])
+@pytest.mark.parametrize(("wish", "factor"), [(WarpWord.AUTO, 120.0), (7.0, 7.0)])
 def test_without_a_compiler_it_is_refused_with_what_to_install(
     prepared: list[float], wish: Wish, factor: float
 ) -> None:

@@ -10,7 +10,22 @@ import pytest
 from harness.checks.elapsed import Elapsed, Since
 from harness.core.history import History
 from harness.core.patterns import RequestPattern
-from tests.playbook import FAIL, OTHER, PASS, UNKNOWN, asked, at, connection, found, gone, log, started, story, watched
+from tests.playbook import (
+    FAIL,
+    OTHER,
+    PASS,
+    UNKNOWN,
+    asked,
+    at,
+    connection,
+    fault,
+    found,
+    gone,
+    log,
+    started,
+    story,
+    watched,
+)
 
 SAID = re.compile("gave up")
 CHECK = Elapsed(takes=100.0, until=SAID)
@@ -51,6 +66,18 @@ def test_it_can_be_counted_from_a_request_of_the_agents_own() -> None:
         at(0.0, started()), others, at(20.0, asked("GET /api/jobs/1")), at(80.0, log("gave up")), watched(99)
     )
     assert found(check, history)[0] == PASS
+
+
+def test_it_can_be_counted_from_the_begin_of_the_first_fault() -> None:
+    """Of an open connection that falls silent nothing else can be seen."""
+    check = Elapsed(takes=60.0, since=Since.FAULT, until=SAID)
+    early, late = (
+        story(at(0.0, started(), connection()), fault(20.0, None), at(t, log("gave up")), watched(99.0))
+        for t in (75.0, 80.5)
+    )
+    assert found(check, early)[:2] == (FAIL, "55.0 s from the first fault; 60.0 s (give or take 2.2 s) were expected")
+    assert found(check, late)[0] == PASS
+    assert found(check, story(at(0.0, started()), at(1.0, gone()), watched(1.0)))[0] == UNKNOWN
 
 
 def test_what_never_ends_fails_when_it_should_have_ended() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from harness.assembly.project import Project
 from harness.cli import main
+from harness.core.profile import Kind
 from harness.fingerprint.agent_cases import agent_cases, watch_for
 from harness.fingerprint.agent_play import How, fingerprint_agent
 from harness.fingerprint.facts import Facts
@@ -67,6 +68,17 @@ def test_what_met_nothing_is_told(tmp_path: Path) -> None:
     found = play("dpm-agent", "refuse_after/start", runs=tmp_path)["refuse_after/start"]
     assert not found.met
     assert found.outcome == "keeps running"
+
+
+def test_what_a_warped_agent_did_not_do_is_seen_again_in_real_time_before_it_is_told(tmp_path: Path) -> None:
+    (case,) = (case for case in agent_cases(Kind.SERVICE) if case.id == "refuse_after/start")
+    how, store = How("dpm-agent", "two-nics", watch_s=2.0, warp=4.0), RunStore(tmp_path, keep=5)
+    (facts,) = asyncio.run(fingerprint_agent(Project(ROOT), how, [case], store, done=lambda _: None))
+    assert facts.outcome == "keeps running"
+    lines = (file.read_text(encoding="utf-8") for file in sorted(tmp_path.glob("**/2*/history.jsonl")))
+    told = [next(e for e in map(json.loads, text.splitlines()) if e["event"] == "WarpUsed") for text in lines]
+    assert [e["factor"] for e in told] == [4.0, 2.0, 1.0]
+    assert [part.split()[:2] for part in told[-1]["earlier"].split("; x")] == [["x4", "FAIL"], ["2", "FAIL"]]
 
 
 def test_an_agent_that_leaks_is_told(tmp_path: Path) -> None:

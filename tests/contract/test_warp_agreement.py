@@ -123,7 +123,8 @@ def test_the_history_of_a_warped_trial_says_how_fast_it_was_and_what_that_cost(t
     assert used.factor == 4.0
     assert told is not None
     assert told.cpu_s > 0
-    assert told.drift_s == 0.0
+    assert told.clocks == 1, "the agent's own"
+    assert 0 < told.drift_s < 0.001
     assert warped.history.first(ProcessExited) is not None
     assert "clock   x4, asked for by number" in render("x", warped.history, warped.verdict)
 

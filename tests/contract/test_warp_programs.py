@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -13,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from harness.engines.warp.burden import BurdenMeter
+from harness.engines.warp.clock import SECOND, WarpClock
+from harness.engines.warp.loaded import SURE_AFTER_LOOKS, LoadWatch
+from harness.engines.warp.roll import Roll
 from harness.hmc import HmcSettings, Inventory, MockHmc, ThrowawayCa
 from harness.hmc.observer import NullObserver
-from tests.contract.warp_world import AGENT_SLACK_S, FACTOR, PROGRAMS, WARP, Ran, run, stalling_server
+from tests.contract.warp_world import AGENT_SLACK_S, FACTOR, PROGRAMS, WARP, Ran, run, stalling_server, without
 
 pytestmark = pytest.mark.contract
 
@@ -102,7 +106,7 @@ def test_a_program_in_c_and_its_child(tmp_path: Path) -> None:
 def test_curl_gives_up_after_its_minute(place: Place) -> None:
     curl = shutil.which("curl")
     if curl is None:
-        return  # nothing to show on a machine without curl: the program in C above is its like
+        without("curl", "apt install curl")
 
     async def scene() -> Ran:
         warp = WARP(FACTOR).anew()
@@ -128,7 +132,7 @@ WORK = "import sys; print(flush=True); sys.stdin.read(1); sum(range(20_000_000))
 
 
 @pytest.mark.parametrize("is_warped", [True, False])
-def test_a_process_tells_whether_it_is_warped_and_what_it_uses(is_warped: bool) -> None:
+def test_a_process_tells_whether_it_is_warped_and_what_it_uses(is_warped: bool, tmp_path: Path) -> None:
     async def scene() -> None:
         warp, pipe = WARP(FACTOR).anew(), asyncio.subprocess.PIPE
         environment = warp.added_to(os.environ) if is_warped else dict(os.environ)
@@ -138,7 +142,10 @@ def test_a_process_tells_whether_it_is_warped_and_what_it_uses(is_warped: bool) 
         assert process.stdin is not None
         assert process.stdout is not None
         await process.stdout.readline()
-        assert warp.reaches(process.pid) is is_warped
+        watch = LoadWatch(warp.library, Roll(tmp_path / "roll"))
+        for _ in range(SURE_AFTER_LOOKS):
+            watch.look(process.pid)
+        assert watch.strangers() == ([] if is_warped else [f"process {process.pid} ({Path(sys.executable).name})"])
         meter = BurdenMeter(process.pid, FACTOR)
         process.stdin.write(b"x")
         await process.stdout.readline()
@@ -148,10 +155,25 @@ def test_a_process_tells_whether_it_is_warped_and_what_it_uses(is_warped: bool) 
         await process.wait()
         assert found.cpu_s > 0.05
         assert found.agent_delay_s >= found.cpu_s * (FACTOR - 1)
-        assert not warp.reaches(process.pid)
 
     asyncio.run(scene())
 
 
-def test_no_drift_between_a_warped_process_and_us() -> None:
-    assert WARP(FACTOR).anew().drift().proven_s == 0.0
+def test_a_program_and_what_it_executes_tell_their_clock_to_a_millisecond(tmp_path: Path) -> None:
+    warp, roll = WARP(FACTOR).anew(), Roll(tmp_path / "roll")
+    ran = asyncio.run(run(warp, warp.clock(), "sh", "-c", "sleep 0; exec sleep 0", roll=roll))
+    assert ran.status == 0, ran.text
+    told = roll.entries()
+    assert [told[0].pid == entry.pid for entry in told] == [True, False, True], "the shell, its child, what it became"
+    assert max(entry.drift(warp.clock()).at_most_s for entry in told) < 0.001
+
+
+@pytest.mark.parametrize("off_s", [0.2, -0.5, 1.0])
+def test_a_harness_whose_clock_is_off_is_found_out(off_s: float, tmp_path: Path) -> None:
+    warp, roll = WARP(FACTOR).anew(), Roll(tmp_path / "roll")
+    asyncio.run(run(warp, warp.clock(), "sleep", "0", roll=roll))
+    origin = dataclasses.replace(warp.origin, monotonic=warp.origin.monotonic + round(off_s * SECOND / (1 - FACTOR)))
+    (entry,) = roll.entries()
+    drift = entry.drift(WarpClock(FACTOR, origin))
+    assert drift.least_s <= -off_s <= drift.most_s
+    assert drift.at_most_s == pytest.approx(abs(off_s), abs=0.001)

@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from harness.engines.warp.clock import WarpClock
+from harness.engines.warp.roll import Roll
 from harness.engines.warp.warp import Warp
 from harness.hmc import ThrowawayCa
 
@@ -23,6 +26,14 @@ DEADLINE_S = 30.0
 AGENT_SLACK_S = 120.0
 """Agent seconds, two seconds of the wall: a busy machine may be so late. In real time all would last for hours."""
 WARP = functools.cache(Warp.prepare)
+
+
+def without(what: str, remedy: str) -> NoReturn:
+    """What is missing is not tested, and that is said; where nothing may be left out (WARP_REQUIRED) it fails."""
+    words = f"this needs {what}, and there is none; {remedy}"
+    if os.environ.get("WARP_REQUIRED"):
+        pytest.fail(words)
+    pytest.skip(words)
 
 
 @dataclass(frozen=True)
@@ -45,13 +56,13 @@ class Ran:
         return self.after_s - self.before_s
 
 
-async def run(warp: Warp, clock: WarpClock, *argv: str | Path) -> Ran:
-    """A program in the warp, until it ends."""
+async def run(warp: Warp, clock: WarpClock, *argv: str | Path, roll: Roll | None = None) -> Ran:
+    """A program in the warp, until it ends; it enters itself in the roll, where there is one."""
     loop = asyncio.get_running_loop()
     before_s, wall = clock.now(), loop.time()
     process = await asyncio.create_subprocess_exec(
         *map(str, argv),
-        env=warp.added_to({"PATH": os.environ["PATH"]}),
+        env={**warp.added_to({"PATH": os.environ["PATH"]}), **(roll.environment if roll else {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

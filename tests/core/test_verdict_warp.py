@@ -67,9 +67,13 @@ def test_in_real_time_nothing_is_excused() -> None:
     assert verdict_on().outcome is Outcome.FAIL
 
 
-def test_a_shortcoming_on_record_needs_no_excuse() -> None:
+@pytest.mark.parametrize(("cost_s", "outcome"), [(52.5, Outcome.UNKNOWN), (51.5, Outcome.PASS)])
+def test_a_shortcoming_on_record_is_not_seen_in_what_the_machine_made_late(cost_s: float, outcome: Outcome) -> None:
     known = (Known("check", "was late", "it is on record"),)
-    assert verdict_on(USED, at(9.0, burden(50.0)), at(16.0, burden(99.0)), known=known).outcome is Outcome.PASS
+    verdict = verdict_on(USED, at(9.0, burden(50.0)), at(16.0, burden(cost_s)), known=known)
+    assert verdict.outcome is outcome
+    assert len(verdict.findings) == 1, "nor is the record called stale"
+    assert (verdict.findings[0].late == LATE) is (outcome is Outcome.UNKNOWN), "so that it is played again"
 
 
 def test_clocks_that_differ_prove_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness.engines.warp.burden import TICK_S, Burden, BurdenMeter
 from harness.engines.warp.clock import Factor, Origin
 from harness.engines.warp.selftest import Measured
-from harness.engines.warp.warp import Drift, Warp
+from harness.engines.warp.warp import Warp
 
 
 def process(proc: Path, pid: int, *, ticks: tuple[int, int], waited_ns: int, children: str = "") -> None:
@@ -31,6 +31,18 @@ def test_an_agent_is_counted_with_all_that_it_started(tmp_path: Path) -> None:
     assert found.waited_s == 3.0
 
 
+def test_a_process_that_descends_from_another_is_counted_once(tmp_path: Path) -> None:
+    process(tmp_path, 10, ticks=(3, 4), waited_ns=10**9, children="11 ")
+    process(tmp_path, 11, ticks=(1, 0), waited_ns=2 * 10**9)
+    process(tmp_path, 20, ticks=(2, 0), waited_ns=0)
+    meter = BurdenMeter(10, 60, tmp_path)
+    meter.also(11)
+    meter.also(20)
+    meter.sample()
+    assert meter.burden().cpu_s == pytest.approx(10 * TICK_S)
+    assert meter.burden().waited_s == 3.0
+
+
 def test_what_has_ended_between_two_samples_keeps_its_last_value(tmp_path: Path) -> None:
     process(tmp_path, 10, ticks=(0, 0), waited_ns=0, children="11")
     process(tmp_path, 11, ticks=(5, 0), waited_ns=10**9)
@@ -48,12 +60,6 @@ def test_a_cpu_second_counts_for_all_but_one_and_a_delay_for_all() -> None:
     assert burden.cpu_share == 0.1
     assert burden.agent_delay_s == pytest.approx(59 + 36)
     assert burden.agent_delay_share == pytest.approx(95 / 600)
-
-
-def test_drift_is_what_causality_proves() -> None:
-    assert Drift(least_s=-0.1, most_s=0.2).proven_s == 0.0
-    assert Drift(least_s=0.3, most_s=0.5).proven_s == 0.3
-    assert Drift(least_s=-0.5, most_s=-0.2).proven_s == 0.2
 
 
 WARP = Warp(

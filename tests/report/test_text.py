@@ -140,11 +140,12 @@ def test_further_lines_of_a_finding_are_indented() -> None:
 def test_a_clock_that_ran_fast_is_told_with_what_that_cost_and_what_came_before() -> None:
     used = WarpUsed(t=0.0, factor=30.0, why="for about 300 s", needs_s=300.0, earlier="x60 FAIL (exits: \x1b[2Kgone\n)")
     early = WarpBurden(t=1.0, cpu_share=0.5, cpu_s=9.0, waited_s=1.0, late_s=2.5)
-    last = WarpBurden(t=2.0, cpu_share=0.25, cpu_s=12.0, waited_s=3.0, late_s=0.1, drift_s=0.0)
+    last = WarpBurden(t=2.0, cpu_share=0.25, cpu_s=12.0, waited_s=3.0, late_s=0.1, drift_s=0.0102, clocks=2)
     assert clock_text(History.of([used, early, last])) == [
         "  clock   x30, for about 300 s",
         "          its CPU time (25% of one) cost 12.0 s of its clock, waiting for a CPU 3.0 s; the harness was late "
-        "by 2.5 s at most, the clocks apart by 0.000 s",
+        "by 2.5 s at most",
+        "          clocks of 2 programs, each when it began: off the harness's by less than 11 ms",
         r"          before: x60 FAIL (exits: \x1b[2Kgone\n)",
     ]
 

@@ -7,6 +7,8 @@
     selftest.py    measures each primitive in a child process: what does not run at the factor forbids the warp
     probes/        that child; standard library only, under any Python that an agent may have
     reach.py       which programs it cannot work for: static, another libc, set-user-id
+    roll.py        what each program that has loaded the library says of itself: its clock against the harness's
+    loaded.py      which processes of a trial run in real time nevertheless
     burden.py      what the machine took from the agent and from us: CPU, waiting for one, lateness
 
 Nothing is imported here: the child of the self-test comes through this file.

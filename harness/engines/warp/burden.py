@@ -51,7 +51,7 @@ class BurdenMeter:
     """Measures from its making on. `sample` now and then: what has ended between two samples is lost."""
 
     def __init__(self, pid: int, factor: float, proc: Path = PROC) -> None:
-        self._pid = pid
+        self._roots = {pid}
         self._factor = factor
         self._proc = proc
         self._began = time.monotonic()
@@ -59,9 +59,13 @@ class BurdenMeter:
         self._waited_s: dict[int, float] = {}
         self._late_s = 0.0
 
+    def also(self, pid: int) -> None:
+        """Count this process, with its descendants, too."""
+        self._roots.add(pid)
+
     def sample(self) -> None:
         """Look at the agent and its descendants."""
-        for pid in _tree(self._proc, self._pid):
+        for pid in {each for root in self._roots for each in tree(self._proc, root)}:
             _note(self._cpu_s, pid, _cpu_s(self._proc, pid))
             for tid in _threads(self._proc, pid):
                 _note(self._waited_s, tid, _waited_s(self._proc, pid, tid))
@@ -91,11 +95,12 @@ def _note(table: dict[int, float], key: int, value: float | None) -> None:
         table[key] = value
 
 
-def _tree(proc: Path, pid: int) -> Iterator[int]:
+def tree(proc: Path, pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
     yield pid
     for tid in _threads(proc, pid):
         for child in _read(proc / str(pid) / "task" / str(tid) / "children").split():
-            yield from _tree(proc, int(child))
+            yield from tree(proc, int(child))
 
 
 def _threads(proc: Path, pid: int) -> list[int]:

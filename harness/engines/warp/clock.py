@@ -81,15 +81,16 @@ class WarpClock:
 
     def now(self) -> float:
         """Monotonic seconds of the agent's."""
-        return (self._origin.monotonic + self._elapsed_ns()) / SECOND
+        return self.shown_at(time.monotonic_ns()) / SECOND
 
     def time(self) -> float:
         """The agent's time of day: seconds since 1970."""
-        return (self._origin.realtime + self._elapsed_ns()) / SECOND
+        return (self._origin.realtime + self.shown_at(time.monotonic_ns()) - self._origin.monotonic) / SECOND
+
+    def shown_at(self, real_ns: int) -> int:
+        """What a warped program's CLOCK_MONOTONIC shows at this moment of the real one; both in nanoseconds."""
+        return self._origin.monotonic + self._factor.longer(real_ns - self._origin.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds of the agent's."""
         await asyncio.sleep(seconds / self.factor)
-
-    def _elapsed_ns(self) -> int:
-        return self._factor.longer(time.monotonic_ns() - self._origin.monotonic)

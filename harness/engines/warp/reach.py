@@ -21,8 +21,8 @@ SHEBANGS_MOST = 4
 def obstacle(program: str, environment: Mapping[str, str], cwd: Path | None = None) -> str | None:
     """Why this program's clock cannot be warped, in words; None if nothing speaks against it.
 
-    A script is followed to its interpreter. What a program starts in turn is not looked at: `warp.reaches` tells of a
-    running process.
+    A script is followed to its interpreter. What a program starts in turn is not looked at: `LoadWatch` tells of
+    running processes.
     """
     for _ in range(SHEBANGS_MOST + 1):
         path = _find(program, environment, cwd)

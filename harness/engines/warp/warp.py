@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,22 +10,8 @@ from typing import Self
 
 from harness.engines.preload import preloaded
 from harness.engines.warp import build, reach, selftest
-from harness.engines.warp.clock import SECOND, Factor, Origin, WarpClock
+from harness.engines.warp.clock import Factor, Origin, WarpClock
 from harness.engines.warp.selftest import Measured
-from harness.errors import EngineFailed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
-    """How far a warped process's clock was from the harness's, in agent seconds; causality sets the bounds."""
-
-    least_s: float
-    most_s: float
-
-    @property
-    def proven_s(self) -> float:
-        """What is certain: zero while both may have been equal."""
-        return max(self.least_s, -self.most_s, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,30 +64,6 @@ class Warp:
     def obstacle(self, program: str, environment: Mapping[str, str], cwd: Path | None = None) -> str | None:
         """Why this program cannot be warped, in words, or None. See `reach`."""
         return reach.obstacle(program, environment, cwd)
-
-    def reaches(self, pid: int) -> bool:
-        """Whether the library is loaded in this process of ours; not before it has got as far as loading libraries."""
-        try:
-            return str(self.library) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            return False
-
-    def drift(self) -> Drift:
-        """Ask a warped process for the time.
-
-        Raises:
-            EngineFailed: it did not tell.
-        """
-        ask = [sys.executable, "-I", "-S", "-c", "import time; print(time.monotonic_ns())"]
-        clock = self.clock()
-        before = clock.now()
-        try:
-            said = subprocess.run(ask, env=self.environment, capture_output=True, check=True, timeout=30).stdout
-            after = clock.now()
-            now = int(said) / SECOND
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise EngineFailed(f"warp: a warped process did not tell the time: {error}") from error
-        return Drift(least_s=now - after, most_s=now - before)
 
 
 @functools.cache

@@ -34,6 +34,9 @@ void *warp_next(const char *name);
 /* The same, or NULL. */
 void *warp_next_if_any(const char *name);
 
+/* Write into the roll (HARNESS_WARP_ROLL), where there is one, that this program has loaded the library. */
+void warp_enter_in_roll(void);
+
 /* Does this clock follow the wall, and so run at the factor? */
 bool warp_is_warped(clockid_t clock);
 /* A warped clock, now. Only for clocks of which warp_is_warped. */

@@ -1,0 +1,116 @@
+"""What programs write into the roll, and which processes are known to run in real time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.engines.warp.clock import SECOND, Origin, WarpClock
+from harness.engines.warp.loaded import LoadWatch
+from harness.engines.warp.roll import Drift, Entry, Roll
+
+LIBRARY = Path("/cache/warp.so")
+CLOCK = WarpClock(60, Origin(monotonic=100 * SECOND, realtime=0, boottime=0))
+
+
+def entry(shown_s: float) -> Entry:
+    """Two seconds after the origin, give or take a millisecond: the clock has to show 220 s."""
+    before, after = 101_999 * SECOND // 1000, 102_001 * SECOND // 1000
+    return Entry(pid=7, before_ns=before, shown_ns=round(shown_s * SECOND), after_ns=after)
+
+
+@pytest.mark.parametrize(("shown_s", "at_most_s"), [(220.0, 0.06), (220.2, 0.26), (219.5, 0.56)])
+def test_a_clock_lies_between_what_the_harness_showed_before_and_after(shown_s: float, at_most_s: float) -> None:
+    drift = entry(shown_s).drift(CLOCK)
+    assert drift.at_most_s == pytest.approx(at_most_s)
+    assert drift.most_s - drift.least_s == pytest.approx(0.12)
+    assert drift.least_s == pytest.approx(shown_s - 220.06)
+
+
+def test_either_way_is_apart() -> None:
+    assert Drift(least_s=-0.5, most_s=0.1).at_most_s == 0.5
+    assert Drift(least_s=-0.1, most_s=0.5).at_most_s == 0.5
+
+
+class World:
+    """A /proc written by hand, and a roll."""
+
+    def __init__(self, root: Path) -> None:
+        self._proc = root / "proc"
+        self._path = root / "roll"
+        self.watch = LoadWatch(LIBRARY, Roll(self._path), self._proc)
+
+    def maps(self, pid: int, text: str, *, children: str = "") -> None:
+        """Its mappings; empty: it is a zombie."""
+        task = self._proc / str(pid) / "task" / str(pid)
+        task.mkdir(parents=True, exist_ok=True)
+        (task / "children").write_text(children)
+        (self._proc / str(pid) / "comm").write_text("python\n")
+        (self._proc / str(pid) / "maps").write_text(text)
+
+    def enters(self, pid: int) -> None:
+        now = time.monotonic_ns()
+        with self._path.open("a", encoding="ascii") as file:
+            file.write(f"{pid} {now} {now} {now}\n")
+
+    def looks(self, number: int = 1) -> None:
+        for _ in range(number):
+            self.watch.look(7)
+
+
+WITH = f"7f00-7f01 r-xp 00000000 00:00 0 {LIBRARY}\n"
+WITHOUT = "7f00-7f01 r-xp 00000000 00:00 0 /lib/libc.so.6\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.watch.started("agent", 7)
+    return world
+
+
+def test_one_that_has_entered_itself_is_no_stranger_although_nobody_looked(world: World) -> None:
+    world.enters(7)
+    assert world.watch.strangers() == []
+
+
+def test_one_that_never_did_is_although_nobody_looked(world: World) -> None:
+    assert world.watch.strangers() == ["agent's process 7"]
+
+
+def test_one_that_executed_another_without_the_library_is(world: World) -> None:
+    """`sh -c 'unset LD_PRELOAD; exec "$@"'`: the shell has the library, and has entered itself."""
+    world.enters(7)
+    world.maps(7, WITHOUT)
+    world.looks()
+    assert world.watch.strangers() == ["process 7 (python)"]
+
+
+def test_between_execution_and_loading_it_may_be_seen_without(world: World) -> None:
+    world.maps(7, WITHOUT)
+    world.looks()
+    world.enters(7)
+    assert world.watch.strangers() == []
+
+
+def test_what_it_has_started_without_the_library_is(world: World) -> None:
+    world.enters(7)
+    world.maps(7, WITH, children="8")
+    world.maps(8, WITHOUT)
+    world.looks()
+    assert world.watch.strangers() == [], "a look may have met it while it was loading"
+    world.looks()
+    assert world.watch.strangers() == ["process 8 (python)"]
+    world.maps(8, WITH)
+    world.looks()
+    assert world.watch.strangers() == []
+
+
+def test_the_dead_have_no_libraries(world: World) -> None:
+    world.enters(7)
+    world.maps(7, WITH, children="8 9")
+    world.maps(8, "")
+    world.looks(3)
+    assert world.watch.strangers() == []

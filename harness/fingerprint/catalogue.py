@@ -1,6 +1,6 @@
 """The faults that a client or agent is put through, each under a name, with short settings; shared by both.
 
-A fault that is missing here is told by a test: each that the relay or mitmproxy carries out stands here.
+A fault that is missing here is told by a test, where there is no reason for it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from harness.faults.bandwidth import Bandwidth
 from harness.faults.blackhole import Blackhole
 from harness.faults.busy import Busy
 from harness.faults.canceled_job import CanceledJob
+from harness.faults.dead_address import DeadAddress
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.failed_job import FailedJob
@@ -47,11 +48,13 @@ from harness.faults.session_refused import SessionRefused
 from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
+from harness.faults.slow_name import SlowName
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
 from harness.faults.stuck_job import StuckJob
 from harness.faults.truncated import Truncated
+from harness.faults.unresolved_name import UnresolvedName
 from harness.faults.wrong_content_type import WrongContentType
 from harness.faults.wrong_json_type import WrongJsonType
 
@@ -80,12 +83,17 @@ class Sickness:
 
 
 def of_connections() -> Iterator[Sickness]:
-    """They reach each operation alike, also over a connection that was open before."""
+    """They reach each operation alike, also over a connection that was open before.
+
+    Before: the HMC never gets the request. After: it has carried it out. Within: it is in the middle of its answer.
+    Where a connection is new, all of them meet its handshake.
+    """
     yield Sickness("refuse_connections", RefuseConnections())
     yield Sickness("flapping", Flapping(down=0.3, up=0.3))
     yield Sickness("blackhole", Blackhole())
     yield Sickness("hang", Hang())
-    yield Sickness("stall-before", Stall())
+    yield Sickness("stall-before", Stall(direction=Direction.REQUEST))
+    yield Sickness("stall-after", Stall())
     yield Sickness("stall-within", Stall(after=MIDDLE))
     yield Sickness("reset-before", Reset())
     yield Sickness("reset-after", Reset(direction=Direction.RESPONSE))
@@ -109,6 +117,15 @@ def of_new_connections() -> Iterator[Sickness]:
     yield Sickness("handshake_stall", HandshakeStall())
     yield Sickness("handshake-reset", HandshakeCut())
     yield Sickness("handshake-drop", HandshakeCut(how=Cut.FIN))
+
+
+def of_names() -> Iterator[Sickness]:
+    """Who is told an address, or is connected already, does not meet them."""
+    yield Sickness("unresolved_name", UnresolvedName())
+    yield Sickness("unresolved_name-temporary", UnresolvedName(temporary=True))
+    yield Sickness("dead_address", DeadAddress())
+    yield Sickness("dead_address-silent", DeadAddress(silent=True))
+    yield Sickness("slow_name", SlowName(delay=LATE_S))
 
 
 def of_many_connections() -> Iterator[Sickness]:

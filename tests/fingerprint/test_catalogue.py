@@ -16,7 +16,7 @@ from harness.faults.failover import Failover
 from harness.faults.http_error import HttpError
 from harness.fingerprint.agent_cases import AgentCase, Phase, agent_cases, scenario_of, watch_for
 from harness.fingerprint.cases import CASES
-from harness.fingerprint.facts import NOTES
+from harness.fingerprint.moments import NOTES
 from harness.scenario_file import from_document
 from tests.faults.test_faults import YIELDS
 
@@ -49,7 +49,7 @@ def words_in(faults: Iterable[object]) -> set[str]:
 
 def test_a_client_is_put_through_every_fault_of_connections_and_of_http() -> None:
     wanted = carried_by(RELAY, MITMPROXY) - NOT_FOR_A_CLIENT.keys()
-    assert words_in(case.action for case in CASES) == wanted
+    assert words_in(case.fault for case in CASES) == wanted
 
 
 def test_a_service_is_put_through_every_fault_once_it_runs() -> None:

@@ -12,15 +12,9 @@ from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.profile import HeartbeatSource, Kind, Profile
 from harness.core.scenario import AtStart, Place, Scenario, Step, ToTheEnd
 from harness.core.vocabulary import Action, Composition, Vocabulary
-from harness.faults.failover import Failover
 from harness.faults.kill_agent import KillAgent
-from harness.faults.maintenance import Maintenance
-from harness.faults.password_expired import PasswordExpired
 from harness.faults.pause_agent import PauseAgent
-from harness.faults.reboot import Reboot
 from harness.faults.reset import Reset
-from harness.faults.restart import Restart
-from harness.faults.user_locked import UserLocked
 from harness.fingerprint import catalogue
 from harness.fingerprint.moments import NOTES, is_composed, is_of_names
 from harness.fingerprint.words import words_of
@@ -30,8 +24,10 @@ STARTS_A_JOB = RequestPattern("POST", "/api/partitions/*/operations/*")
 RECOVERS_S = 5.0
 """So long after the healing a service is watched for its return."""
 LEAST_WATCH_S, MOST_WATCH_S = 5.0, 20.0
-COMPOSITION_S = 15.0
-"""Longer than any composition with its own settings."""
+PHASE_S = 3.0
+"""So long is each phase of what happens to a whole console."""
+COMPOSITION_S = 4 * PHASE_S
+"""Longer than any of them takes."""
 MITMPROXY = "mitmproxy"
 
 
@@ -82,14 +78,10 @@ def _of_requests() -> Iterator[catalogue.Sickness]:
 
 
 def _of_services() -> Iterator[AgentCase]:
+    """What takes its time: at its start, an agent is often gone before the second phase, and a command always is."""
     yield AgentCase("pause_agent", Phase.RUNNING, PauseAgent())
     yield AgentCase("kill_agent", Phase.RUNNING, KillAgent())
-    yield AgentCase("restart", Phase.RUNNING, Restart())
-    yield AgentCase("failover", Phase.RUNNING, Failover())
-    yield AgentCase("reboot", Phase.RUNNING, Reboot())
-    yield AgentCase("password_expired", Phase.RUNNING, PasswordExpired())
-    yield AgentCase("user_locked", Phase.RUNNING, UserLocked())
-    yield AgentCase("maintenance", Phase.RUNNING, Maintenance())
+    yield from (AgentCase(name, Phase.RUNNING, life) for name, life in catalogue.of_lives(PHASE_S))
 
 
 def watch_for(claims: Mapping[str, float]) -> float:

@@ -9,15 +9,9 @@ from enum import StrEnum
 from harness.core.commands import Direction
 from harness.core.patterns import RequestPattern
 from harness.core.vocabulary import Action, Composition
-from harness.faults.failover import Failover
 from harness.faults.lost_answer import LostAnswer
-from harness.faults.maintenance import Maintenance
-from harness.faults.password_expired import PasswordExpired
-from harness.faults.reboot import Reboot
 from harness.faults.reset import Reset
-from harness.faults.restart import Restart
 from harness.faults.stall import Stall
-from harness.faults.user_locked import UserLocked
 from harness.fingerprint import catalogue
 
 CPC = "/api/cpcs/aaaaaaaa-0000-4000-8000-000000000001"
@@ -60,8 +54,8 @@ CLAIMS: Mapping[str, float] = {
 RETRYING: Mapping[str, float] = {**CLAIMS, "read_retries": 1}
 """The same for a client that may ask again when there is no answer."""
 
-NEXT_S = 1.0
-"""A phase lasts for one call, whatever its time; but the HMC names this one as a `Retry-After`."""
+PHASE_S = 1.0
+"""Each phase of a composition lasts for one call, and no time; but one of them is told to the client: `Retry-After`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +80,6 @@ class Case:
 
 def _request(does: Does) -> RequestPattern:
     return RequestPattern(*TARGETS[does])
-
-
-def _lives() -> Iterator[tuple[str, Composition]]:
-    """What happens to a whole console."""
-    yield "restart", Restart()
-    yield "failover", Failover()
-    yield "reboot", Reboot()
-    yield "password_expired", PasswordExpired()
-    yield "user_locked", UserLocked()
-    yield "maintenance", Maintenance(window=NEXT_S)
 
 
 def _retried(does: Does) -> Iterator[Case]:
@@ -131,7 +115,7 @@ def _all() -> Iterator[Case]:
         yield from _retried(does)
     # Each phase gets a call of its own, and nothing but these may be repeated at will.
     for does in (Does.LOGON, Does.GET):
-        yield from (Case(name, does, fault) for name, fault in _lives())
+        yield from (Case(name, does, fault) for name, fault in catalogue.of_lives(PHASE_S))
     for name in ("connect_timeout", "read_timeout"):
         yield Case(f"{name}-0", Does.LOGON, None, {**CLAIMS, name: 0})
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.core.commands import AnswerPart, Cut, Direction, ErrorBody, JobField, RedirectTo
 from harness.core.patterns import RequestPattern
-from harness.core.vocabulary import Action
+from harness.core.vocabulary import Action, Composition
 from harness.faults.accept_and_close import AcceptAndClose
 from harness.faults.bad_certificate import BadCertificate, Flaw
 from harness.faults.bad_chunk import BadChunk
@@ -23,6 +23,7 @@ from harness.faults.dead_address import DeadAddress
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.failed_job import FailedJob
+from harness.faults.failover import Failover
 from harness.faults.flapping import Flapping
 from harness.faults.giant_body import GiantBody
 from harness.faults.giant_headers import GiantHeaders
@@ -37,13 +38,17 @@ from harness.faults.latency import Latency
 from harness.faults.lost_answer import LostAnswer
 from harness.faults.lost_job import LostJob
 from harness.faults.lost_request import LostRequest
+from harness.faults.maintenance import Maintenance
 from harness.faults.malformed_json import MalformedJson
 from harness.faults.new_certificate import NewCertificate
 from harness.faults.old_tls import OldTls
+from harness.faults.password_expired import PasswordExpired
+from harness.faults.reboot import Reboot
 from harness.faults.redirect import Redirect
 from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.reset import Reset
+from harness.faults.restart import Restart
 from harness.faults.session_refused import SessionRefused
 from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_first_byte import SlowFirstByte
@@ -55,6 +60,7 @@ from harness.faults.stall import Stall
 from harness.faults.stuck_job import StuckJob
 from harness.faults.truncated import Truncated
 from harness.faults.unresolved_name import UnresolvedName
+from harness.faults.user_locked import UserLocked
 from harness.faults.wrong_content_type import WrongContentType
 from harness.faults.wrong_json_type import WrongJsonType
 
@@ -126,6 +132,16 @@ def of_names() -> Iterator[Sickness]:
     yield Sickness("dead_address", DeadAddress())
     yield Sickness("dead_address-silent", DeadAddress(silent=True))
     yield Sickness("slow_name", SlowName(delay=LATE_S))
+
+
+def of_lives(phase_s: float) -> Iterator[tuple[str, Composition]]:
+    """What happens to a whole console, by name; each of its phases lasts so long."""
+    yield "restart", Restart(away=phase_s)
+    yield "failover", Failover(silent=phase_s, alternate=phase_s)
+    yield "reboot", Reboot(refused=phase_s, stalled=phase_s, unavailable=phase_s)
+    yield "password_expired", PasswordExpired(lasts=phase_s)
+    yield "user_locked", UserLocked(lasts=phase_s)
+    yield "maintenance", Maintenance(window=phase_s)
 
 
 def of_many_connections() -> Iterator[Sickness]:

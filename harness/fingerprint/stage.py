@@ -20,7 +20,6 @@ from harness.engines.mitm import MitmProxy
 from harness.engines.names import Names
 from harness.engines.relay import Relay
 from harness.errors import EngineFailed
-from harness.fingerprint.moments import FAULT
 from harness.hmc import HMC_PORT, NO_LIMITS, HmcSettings, MockHmc
 from harness.observe.clock import WallClock
 from harness.observe.recorder import TrialRecorder
@@ -43,6 +42,8 @@ class Stage:
     """What the client is told: the address, or a name."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the client's process needs to look up that name."""
+    _lacks: str = "no engine here carries it out"
+    """Why there is no engine for a command."""
     _begun: list[int] = field(default_factory=list)
 
     @classmethod
@@ -77,7 +78,7 @@ class Stage:
         try:
             await names.start()
         except EngineFailed as error:  # no compiler, another libc: this case is unknown, and the others can be played
-            self.recorder.record(StepFailed(step=FAULT, phase="begin", error=str(error)))
+            self._lacks = str(error)
             return
         self.engines[NAMES] = names
         self.known_as, self.environment = HMC_NAME, names.added_to({})

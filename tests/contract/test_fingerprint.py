@@ -94,6 +94,17 @@ def test_a_name_that_does_not_lead_to_the_hmc() -> None:
     assert psutil.Process().children() == []
 
 
+def test_where_no_library_can_be_built_a_name_is_unknown_and_all_else_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "LD_PRELOAD takes no space"))
+    found = play(["unresolved_name/logon", "well/logon"])
+    unknown, well = found["unresolved_name/logon"], found["well/logon"]
+    assert not unknown.met
+    assert unknown.flags[0].startswith("UNKNOWN: LD_PRELOAD takes no path with a space or colon")
+    assert (well.met, well.flags) == (True, ())
+
+
 def test_a_console_that_goes_and_comes_is_told_call_by_call() -> None:
     found = play(["reboot/GET", "restart/logon", "maintenance/GET"])
     assert all(facts.met for facts in found.values()), found

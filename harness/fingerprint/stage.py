@@ -85,14 +85,13 @@ class Stage:
 
     async def begin(self, step: int, command: Command) -> None:
         """Have it carried out by the first engine that can; that it could not is recorded."""
-        able = (
-            self.engines[name] for name, kinds in ENGINES.items() if type(command) in kinds and name in self.engines
-        )
+        able = [name for name, kinds in ENGINES.items() if type(command) in kinds and name in self.engines]
         self._begun.append(step)
+        if not able:
+            self.recorder.record(StepFailed(step=step, phase="begin", error=self._lacks))
+            return
         try:
-            engine = next(able, None)
-            if engine is not None:  # otherwise it is recorded already why there is none
-                await engine.begin(step, command)
+            await self.engines[able[0]].begin(step, command)
         except EngineFailed as error:
             self.recorder.record(StepFailed(step=step, phase="begin", error=str(error)))
 

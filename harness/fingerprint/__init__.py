@@ -1,6 +1,7 @@
 """What a client or agent does when the HMC is sick: the catalogue of faults, played against it one by one.
 
 catalogue.py      the faults, each under a name
+moments.py        a fault's phases, as one call after the other meets them; pure
 facts.py          what was seen of one case, and what it means; pure
 lanes.py          several cases at once
 
@@ -9,7 +10,8 @@ of a client library, on one operation after the other
   subject.py      our side of the client's process
   zhmc_subject.py the client's side: zhmcclient, of whatever version its Python has; imports nothing of ours
   clients.py      versions of it, each installed into an environment of its own
-  play.py         one case after the other, each before a fresh HMC
+  stage.py        a fresh HMC, and what carries out the faults before it
+  play.py         one case after the other
 
 of an agent, in trials as any other
   words.py        a fault as a scenario writes it

@@ -12,16 +12,11 @@ from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.profile import HeartbeatSource, Kind, Profile
 from harness.core.scenario import AtStart, Place, Scenario, Step, ToTheEnd
 from harness.core.vocabulary import Action, Composition, Vocabulary
-from harness.faults.failover import Failover
 from harness.faults.kill_agent import KillAgent
-from harness.faults.maintenance import Maintenance
-from harness.faults.password_expired import PasswordExpired
 from harness.faults.pause_agent import PauseAgent
-from harness.faults.reboot import Reboot
-from harness.faults.restart import Restart
-from harness.faults.user_locked import UserLocked
+from harness.faults.reset import Reset
 from harness.fingerprint import catalogue
-from harness.fingerprint.facts import NOTES
+from harness.fingerprint.moments import NOTES, is_composed, is_of_names
 from harness.fingerprint.words import words_of
 from harness.scenario_file import from_document
 
@@ -29,8 +24,10 @@ STARTS_A_JOB = RequestPattern("POST", "/api/partitions/*/operations/*")
 RECOVERS_S = 5.0
 """So long after the healing a service is watched for its return."""
 LEAST_WATCH_S, MOST_WATCH_S = 5.0, 20.0
-COMPOSITION_S = 15.0
-"""Longer than any composition with its own settings."""
+PHASE_S = 3.0
+"""So long is each phase of what happens to a whole console."""
+COMPOSITION_S = 4 * PHASE_S
+"""Longer than any of them takes."""
 MITMPROXY = "mitmproxy"
 
 
@@ -63,6 +60,8 @@ def agent_cases(kind: Kind) -> tuple[AgentCase, ...]:
     is_service = kind is Kind.SERVICE
     start, running = [*_of_requests()], [*_of_requests(), *catalogue.of_open_connections()]
     start += catalogue.of_new_connections()
+    start += catalogue.of_names()
+    running += catalogue.of_names()
     # A command does its one thing early and is gone; a service starts a job, if ever, while it runs.
     (running if is_service else start).extend(catalogue.of_jobs(STARTS_A_JOB))
     cases = [AgentCase("well", phase, None) for phase in Phase if is_service or phase is Phase.START]
@@ -79,14 +78,10 @@ def _of_requests() -> Iterator[catalogue.Sickness]:
 
 
 def _of_services() -> Iterator[AgentCase]:
+    """What takes its time: at its start, an agent is often gone before the second phase, and a command always is."""
     yield AgentCase("pause_agent", Phase.RUNNING, PauseAgent())
     yield AgentCase("kill_agent", Phase.RUNNING, KillAgent())
-    yield AgentCase("restart", Phase.RUNNING, Restart())
-    yield AgentCase("failover", Phase.RUNNING, Failover())
-    yield AgentCase("reboot", Phase.RUNNING, Reboot())
-    yield AgentCase("password_expired", Phase.RUNNING, PasswordExpired())
-    yield AgentCase("user_locked", Phase.RUNNING, UserLocked())
-    yield AgentCase("maintenance", Phase.RUNNING, Maintenance())
+    yield from (AgentCase(name, Phase.RUNNING, life) for name, life in catalogue.of_lives(PHASE_S))
 
 
 def watch_for(claims: Mapping[str, float]) -> float:
@@ -102,7 +97,7 @@ def scenario_of(case: AgentCase, profile: Profile, vocabulary: Vocabulary, *, hm
         "id": f"fingerprint/{profile.name}/{case.id}",
         "file": "harness/fingerprint/agent_cases.py",
         "place": [1, 1],
-        "steps": [[1, 1]] if case.fault else [],
+        "steps": [[1, 1]] * len(_timeline(case, profile, watch_s)),
         "scenario": _scenario(case, profile, hmc, watch_s),
     }
     scenario = from_document(json.dumps(document), vocabulary)
@@ -135,10 +130,10 @@ def _scenario(case: AgentCase, profile: Profile, hmc: str, watch_s: float) -> di
         "why": "To see what it does.",
         "requirements": ["RUN-1" if is_running else "START-1"],
         "agent": profile.name,
-        "hmc": hmc,
+        "hmc": {hmc: {"reached_by": "name"}} if is_of_names(case.fault) else hmc,
         "steady": _steady(profile) if is_running and is_service else [],
         "give_up_after": _seconds(max(watch_s, COMPOSITION_S) + RECOVERS_S + 10),
-        "timeline": [_entry(case, is_service, watch_s)] if case.fault else [],
+        "timeline": _timeline(case, profile, watch_s),
         "expect": [expected, "keeps_secrets"],
     }
 
@@ -151,18 +146,25 @@ def _steady(profile: Profile) -> list[object]:
     return [{"heartbeat": {"count": "2"}}, {"requests": {"count": "1"}}]
 
 
-def _entry(case: AgentCase, is_service: bool, watch_s: float) -> dict[str, object]:
-    assert case.fault is not None  # noqa: S101 - only such a case has an entry
-    fault: dict[str, object] = {"fault": words_of(case.fault)}
+def _timeline(case: AgentCase, profile: Profile, watch_s: float) -> list[object]:
+    """The fault; who is connected already has to lose that connection to look up a name again."""
+    if case.fault is None:
+        return []
+    when = _when(case, profile)
+    # A composition's phases have their own times.
+    lasts = not is_composed(case.fault) and case.phase is Phase.RUNNING
+    entry = {**when, "fault": words_of(case.fault), **({"for": _seconds(watch_s)} if lasts else {})}
+    cut = {**when, "fault": words_of(Reset()), "for": "once"}
+    return [entry, cut] if is_of_names(case.fault) and case.phase is Phase.RUNNING else [entry]
+
+
+def _when(case: AgentCase, profile: Profile) -> Mapping[str, object]:
     if case.phase is Phase.START:
-        return {"at": "start", **fault}
-    if hasattr(case.fault, "parts"):
-        return {"at": "0s", **fault}
-    lasting = {"for": _seconds(watch_s)}
-    if is_service:
-        return {"at": "0s", **fault, **lasting}
+        return {"at": "start"}
+    if profile.kind is Kind.SERVICE:
+        return {"at": "0s"}
     # A command is gone in a moment; what it asks first, it asks once logged on.
-    return {"on": {"request": "GET **", "nth": "1"}, **fault, **lasting}
+    return {"on": {"request": "GET **", "nth": "1"}}
 
 
 def _seconds(seconds: float) -> str:

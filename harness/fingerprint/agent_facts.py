@@ -24,7 +24,8 @@ from harness.core.patterns import LOGON
 from harness.core.values import seconds_text
 from harness.core.verdict import Outcome, Verdict
 from harness.fingerprint.agent_cases import AgentCase, Phase
-from harness.fingerprint.facts import MANY_LOGONS, NOTES, Facts, gaps, noted
+from harness.fingerprint.facts import MANY_LOGONS, Facts, gaps, noted
+from harness.fingerprint.moments import FAULT, NOTES, is_of_names
 
 RUNS = "keeps running"
 LONGEST_WORDS = 300
@@ -56,7 +57,7 @@ def agent_facts(case: AgentCase, history: History, verdict: Verdict) -> Facts:
         logons=len(seen) - len(requests),
         others=sum(method not in ("GET", "HEAD") for _, (method, path) in seen if not _is_session(path)),
         spacing_s=gaps(connections if len(connections) > 1 else requests),
-        met=case.fault is None or _met(history),
+        met=_met(case, history),
         flags=tuple(dict.fromkeys(_flags(case, history, verdict, under))),
         notes=tuple(_notes(case, history, verdict)),
     )
@@ -70,8 +71,10 @@ def _window(history: History) -> tuple[float, float]:
     return max(lives, history.first_onset() or 0.0), math.inf if ends is None else ends
 
 
-def _met(history: History) -> bool:
-    return any(event.step != NOTES for event in history.seen(Touched))
+def _met(case: AgentCase, history: History) -> bool:
+    """Of a fault of names the fault alone counts, and not the cut that makes the agent look up the name again."""
+    touched = {event.step for event in history.seen(Touched)} - {NOTES}
+    return case.fault is None or FAULT in touched or (bool(touched) and not is_of_names(case.fault))
 
 
 def _end(status: int) -> str:
@@ -96,7 +99,7 @@ def _flags(case: AgentCase, history: History, verdict: Verdict, under: Sequence[
     gone = history.exited()
     if case.phase is Phase.RUNNING and history.first(StepBegan) and gone is not None and _is_service(verdict):
         yield f"is gone: {_end(gone.status)}"
-    if case.is_lie and gone is not None and gone.status == 0 and _met(history):
+    if case.is_lie and gone is not None and gone.status == 0 and _met(case, history):
         yield "ends with success, although it got no answer"
     for (method, path), number in _again((e.method, e.path) for e in _arrived(history.seen(RequestArrived))):
         yield f"has the HMC carry out {method} {path} {number} times"
@@ -130,7 +133,7 @@ def _leaks(history: History) -> Iterator[str]:
 
 
 def _notes(case: AgentCase, history: History, verdict: Verdict) -> Iterator[str]:
-    if case.fault is None or not _met(history):
+    if case.fault is None or not _met(case, history):
         return
     for (method, path), number in _again(request for _, request in noted(history)):
         yield f"sends {method} {path} {number} times"

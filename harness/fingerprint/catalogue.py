@@ -1,6 +1,6 @@
 """The faults that a client or agent is put through, each under a name, with short settings; shared by both.
 
-A fault that is missing here is told by a test: each that the relay or mitmproxy carries out stands here.
+A fault that is missing here is told by a test, where there is no reason for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.core.commands import AnswerPart, Cut, Direction, ErrorBody, JobField, RedirectTo
 from harness.core.patterns import RequestPattern
-from harness.core.vocabulary import Action
+from harness.core.vocabulary import Action, Composition
 from harness.faults.accept_and_close import AcceptAndClose
 from harness.faults.bad_certificate import BadCertificate, Flaw
 from harness.faults.bad_chunk import BadChunk
@@ -19,9 +19,11 @@ from harness.faults.bandwidth import Bandwidth
 from harness.faults.blackhole import Blackhole
 from harness.faults.busy import Busy
 from harness.faults.canceled_job import CanceledJob
+from harness.faults.dead_address import DeadAddress
 from harness.faults.drip import Drip
 from harness.faults.drop import Drop
 from harness.faults.failed_job import FailedJob
+from harness.faults.failover import Failover
 from harness.faults.flapping import Flapping
 from harness.faults.giant_body import GiantBody
 from harness.faults.giant_headers import GiantHeaders
@@ -36,22 +38,29 @@ from harness.faults.latency import Latency
 from harness.faults.lost_answer import LostAnswer
 from harness.faults.lost_job import LostJob
 from harness.faults.lost_request import LostRequest
+from harness.faults.maintenance import Maintenance
 from harness.faults.malformed_json import MalformedJson
 from harness.faults.new_certificate import NewCertificate
 from harness.faults.old_tls import OldTls
+from harness.faults.password_expired import PasswordExpired
+from harness.faults.reboot import Reboot
 from harness.faults.redirect import Redirect
 from harness.faults.refuse_after import RefuseAfter
 from harness.faults.refuse_connections import RefuseConnections
 from harness.faults.reset import Reset
+from harness.faults.restart import Restart
 from harness.faults.session_refused import SessionRefused
 from harness.faults.slow_answer import SlowAnswer
 from harness.faults.slow_first_byte import SlowFirstByte
 from harness.faults.slow_job import SlowJob
+from harness.faults.slow_name import SlowName
 from harness.faults.slow_requests import SlowRequests
 from harness.faults.stale_connections import StaleConnections
 from harness.faults.stall import Stall
 from harness.faults.stuck_job import StuckJob
 from harness.faults.truncated import Truncated
+from harness.faults.unresolved_name import UnresolvedName
+from harness.faults.user_locked import UserLocked
 from harness.faults.wrong_content_type import WrongContentType
 from harness.faults.wrong_json_type import WrongJsonType
 
@@ -80,12 +89,17 @@ class Sickness:
 
 
 def of_connections() -> Iterator[Sickness]:
-    """They reach each operation alike, also over a connection that was open before."""
+    """They reach each operation alike, also over a connection that was open before.
+
+    Before: the HMC never gets the request. After: it has carried it out. Within: it is in the middle of its answer.
+    Where a connection is new, all of them meet its handshake.
+    """
     yield Sickness("refuse_connections", RefuseConnections())
     yield Sickness("flapping", Flapping(down=0.3, up=0.3))
     yield Sickness("blackhole", Blackhole())
     yield Sickness("hang", Hang())
-    yield Sickness("stall-before", Stall())
+    yield Sickness("stall-before", Stall(direction=Direction.REQUEST))
+    yield Sickness("stall-after", Stall())
     yield Sickness("stall-within", Stall(after=MIDDLE))
     yield Sickness("reset-before", Reset())
     yield Sickness("reset-after", Reset(direction=Direction.RESPONSE))
@@ -109,6 +123,25 @@ def of_new_connections() -> Iterator[Sickness]:
     yield Sickness("handshake_stall", HandshakeStall())
     yield Sickness("handshake-reset", HandshakeCut())
     yield Sickness("handshake-drop", HandshakeCut(how=Cut.FIN))
+
+
+def of_names() -> Iterator[Sickness]:
+    """Who is told an address, or is connected already, does not meet them."""
+    yield Sickness("unresolved_name", UnresolvedName())
+    yield Sickness("unresolved_name-temporary", UnresolvedName(temporary=True))
+    yield Sickness("dead_address", DeadAddress())
+    yield Sickness("dead_address-silent", DeadAddress(silent=True))
+    yield Sickness("slow_name", SlowName(delay=LATE_S))
+
+
+def of_lives(phase_s: float) -> Iterator[tuple[str, Composition]]:
+    """What happens to a whole console, by name; each of its phases lasts so long."""
+    yield "restart", Restart(away=phase_s)
+    yield "failover", Failover(silent=phase_s, alternate=phase_s)
+    yield "reboot", Reboot(refused=phase_s, stalled=phase_s, unavailable=phase_s)
+    yield "password_expired", PasswordExpired(lasts=phase_s)
+    yield "user_locked", UserLocked(lasts=phase_s)
+    yield "maintenance", Maintenance(window=phase_s)
 
 
 def of_many_connections() -> Iterator[Sickness]:

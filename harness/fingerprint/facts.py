@@ -17,10 +17,8 @@ from harness.core.events import (
     Touched,
 )
 from harness.fingerprint.cases import TARGETS, Case, Does
+from harness.fingerprint.moments import NOTES, witnesses_of
 
-NOTES = 0
-"""The step under which each request is noted."""
-FAULT = 1
 SEEN = "seen"
 NO_END = "no end"
 DIED = "process died"
@@ -36,7 +34,10 @@ class Facts:
 
     case: str
     outcome: str
-    """``returned TYPE``, the exception's class, ``no end`` or ``process died``; of an agent what became of it."""
+    """``returned TYPE``, the exception's class, ``no end`` or ``process died``; of an agent what became of it.
+
+    Where a fault has phases, what each of them did to one call, the last one before an HMC that is well again.
+    """
     words: str
     """The exception's own words, or the result's begin; without secrets."""
     seconds: float
@@ -78,7 +79,7 @@ def facts_of(case: Case, events: Sequence[Event], *, since: float, outcome: str,
         logons=logons,
         others=len(seen) - len(requests) - (0 if case.does is Does.LOGON else logons),
         spacing_s=gaps(requests if len(requests) > 1 else connections),
-        met=case.action is None or any(isinstance(e, Touched) and e.step == FAULT for e in now),
+        met=witnesses_of(case.fault) <= {event.step for event in now if isinstance(event, Touched)},
         flags=(),
         notes=tuple(_notes(case, len(requests))),
     )
@@ -110,9 +111,9 @@ def _with_flags(facts: Facts, case: Case, events: Sequence[Event]) -> Facts:
 
 
 def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
-    if facts.outcome == NO_END:
+    if facts.outcome.endswith(NO_END):
         yield "does not end"
-    if facts.outcome == DIED:
+    if facts.outcome.endswith(DIED):
         yield "takes its whole process down"
     if case.is_lie and facts.outcome.startswith("returned") and facts.met:
         yield "takes what is no answer for a result"
@@ -126,7 +127,7 @@ def _flags(facts: Facts, case: Case, events: Sequence[Event]) -> Iterator[str]:
         yield f"sends its {secret} to {where}"
     if case.name == "canceled_job" and facts.outcome.startswith("OperationTimeout"):
         yield "polls a canceled job until the operation timeout"
-    if case.action is None and facts.outcome == "ValueError":
+    if case.fault is None and facts.outcome == "ValueError":
         yield "refuses this setting only when it connects"
     yield from unsound(events)
 

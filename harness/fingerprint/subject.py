@@ -29,15 +29,15 @@ class Subject:
         self._err = b""
 
     @classmethod
-    async def start(cls, python: str) -> Self:
-        """Start one with this Python.
+    async def start(cls, python: str, environment: Mapping[str, str]) -> Self:
+        """Start one with this Python, and these variables more than it needs.
 
         Raises:
             EngineFailed: it has no zhmcclient, or cannot be started.
         """
         self = cls()
         # Proxies and certificates of the environment would be the environment's behaviour, not the client's.
-        env = {"PATH": os.environ.get("PATH", ""), "HOME": tempfile.gettempdir(), "NO_PROXY": "*"}
+        env = {"PATH": os.environ.get("PATH", ""), "HOME": tempfile.gettempdir(), "NO_PROXY": "*", **environment}
         watcher = Watcher(
             on_start=lambda _pid: None,
             on_output=self._on_output,

@@ -16,6 +16,7 @@ from harness.assembly.project import Project
 from harness.cli import main
 from harness.errors import BadInput, EngineFailed
 from harness.fingerprint import CASES, Facts, fingerprint
+from harness.fingerprint.cases import CLAIMS, Does
 from harness.fingerprint.clients import python_with
 
 pytestmark = pytest.mark.contract
@@ -70,6 +71,83 @@ def test_faults_of_connections_bite_and_no_operation_is_carried_out_twice() -> N
         assert facts.met, facts
         assert facts.flags == (), facts
         assert facts.executed <= 1
+
+
+def test_what_the_hmc_never_gets_is_told_from_what_it_has_carried_out() -> None:
+    """A fault that is named `before` was there before the HMC had the request; `after`, it was too late."""
+    names = [f"{fault}/{does}" for fault in ("stall", "reset", "drop") for does in (Does.GET, Does.POST, Does.DELETE)]
+    found = play([name.replace("/", f"-{when}/") for name in names for when in ("before", "after")])
+    assert len(found) == 2 * len(names)
+    for facts in found.values():
+        assert facts.met, facts
+        assert facts.executed == ("-after/" in facts.case), facts
+
+
+def test_a_name_that_does_not_lead_to_the_hmc() -> None:
+    names = ("unresolved_name", "unresolved_name-temporary", "dead_address", "dead_address-silent", "slow_name")
+    found = play([f"{name}/logon" for name in names])
+    assert all(facts.met for facts in found.values()), found
+    outcomes = {name: found[f"{name}/logon"].outcome for name in names}
+    assert outcomes == dict(zip(names, ["ConnectionError"] * 2 + ["returned NoneType"] * 3, strict=True))
+    assert found["dead_address-silent/logon"].seconds >= CLAIMS["connect_timeout"], "the first address takes all of it"
+    assert found["slow_name/logon"].seconds > CLAIMS["connect_timeout"] * 2, "no timeout counts a look-up"
+    assert psutil.Process().children() == []
+
+
+def test_where_no_library_can_be_built_a_name_is_unknown_and_all_else_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "LD_PRELOAD takes no space"))
+    found = play(["unresolved_name/logon", "well/logon"])
+    unknown, well = found["unresolved_name/logon"], found["well/logon"]
+    assert not unknown.met
+    assert unknown.flags[0].startswith("UNKNOWN: LD_PRELOAD takes no path with a space or colon")
+    assert (well.met, well.flags) == (True, ())
+
+
+def test_a_console_that_goes_and_comes_is_told_call_by_call() -> None:
+    found = play(["reboot/GET", "restart/logon", "maintenance/GET"])
+    assert all(facts.met for facts in found.values()), found
+    reboot = found["reboot/GET"]
+    assert reboot.outcome == "ConnectionError > ConnectionError > HTTPError > returned dict"
+    assert (reboot.logons, reboot.flags) == (1, ()), "it logs on again by itself"
+    assert found["restart/logon"].outcome == "ConnectionError > returned NoneType"
+    assert found["maintenance/GET"].spacing_s[0] >= 1.0, "it waits as long as the HMC says, within the call"
+
+
+def test_only_a_get_is_asked_again_where_there_was_no_answer() -> None:
+    found = play([case.id for case in CASES if case.name.endswith("-retry")])
+    assert all(facts.met and not facts.notes and not facts.flags for facts in found.values()), found
+    sent = {case: facts.requests for case, facts in found.items()}
+    assert sent == {case: 2 if case.endswith("/GET") else 1 for case in found}
+    assert len(sent) == 3 * 3
+
+
+def test_a_client_that_sends_a_post_again_is_told(tmp_path: Path) -> None:
+    found = play([f"{name}-retry/POST" for name in ("lost_answer", "reset-after", "stall-after")], resending(tmp_path))
+    assert len(found) == 3
+    for facts in found.values():
+        assert "has the HMC carry out one POST 2 times" in facts.flags, facts
+        assert "sends one POST 2 times" in facts.notes, facts
+
+
+def resending(folder: Path) -> str:
+    """A Python whose zhmcclient takes a POST for something that may be repeated."""
+    flawed = folder / "flawed.py"
+    flawed.write_text(
+        "import runpy, sys, zhmcclient\n"
+        "class Flawed(zhmcclient.RetryTimeoutConfig):\n"
+        "    def __init__(self, **settings):\n"
+        "        super().__init__(**settings)\n"
+        "        self.allowed_methods = {'GET', 'POST'}\n"
+        "zhmcclient.RetryTimeoutConfig = Flawed\n"
+        "runpy.run_path(sys.argv[1], run_name='__main__')\n",
+        encoding="utf-8",
+    )
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -I {flawed} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return str(python)
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

@@ -63,6 +63,22 @@ def test_a_command_that_nobody_here_wrote(tmp_path: Path) -> None:
     assert "sends its password to another host" in found["redirect-away/start"].flags
 
 
+def test_an_agent_looks_up_the_hmcs_name(tmp_path: Path) -> None:
+    """At its start, and again once it has lost its connection."""
+    found = play("dpm-agent", "unresolved_name/start", "dead_address/running", runs=tmp_path)
+    start, running = found["unresolved_name/start"], found["dead_address/running"]
+    assert (start.outcome, start.met, start.requests) == ("exit status 1", True, 0)
+    assert (running.outcome, running.met, running.flags) == ("keeps running", True, ())
+    assert running.requests > 0, "the second address is good"
+
+
+def test_a_cut_alone_is_no_look_up(tmp_path: Path) -> None:
+    """It is done after its one request, so that it has no reason to look up the name again."""
+    facts = play("bare-zhmcclient", "unresolved_name/running", runs=tmp_path)["unresolved_name/running"]
+    assert not facts.met
+    assert facts.outcome == "exit status 0"
+
+
 def test_what_met_nothing_is_told(tmp_path: Path) -> None:
     """It connects once, so it does not notice that nobody else is let in."""
     found = play("dpm-agent", "refuse_after/start", runs=tmp_path)["refuse_after/start"]

@@ -29,7 +29,8 @@ from harness.core.profile import Kind
 from harness.core.verdict import Expectation, judge
 from harness.fingerprint.agent_cases import AgentCase, Phase, agent_cases
 from harness.fingerprint.agent_facts import RUNS, agent_facts
-from harness.fingerprint.facts import MANY_LOGONS, NOTES, Facts
+from harness.fingerprint.facts import MANY_LOGONS, Facts
+from harness.fingerprint.moments import NOTES
 
 SERVICE = {case.id: case for case in agent_cases(Kind.SERVICE)}
 HANG, LIE = SERVICE["hang/running"], SERVICE["page-with-200/start"]

@@ -2,73 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from harness.assembly.project import MITMPROXY, PROCESS, RELAY, Project
+from harness.assembly.project import Project
 from harness.core.commands import NoteRequests
 from harness.core.profile import Kind
-from harness.core.scenario import ForSeconds, OnRequest
+from harness.core.scenario import ForSeconds, OnRequest, ReachedBy
 from harness.faults import FAULTS
 from harness.faults.failover import Failover
 from harness.faults.http_error import HttpError
+from harness.faults.reset import Reset
 from harness.fingerprint.agent_cases import AgentCase, Phase, agent_cases, scenario_of, watch_for
 from harness.fingerprint.cases import CASES
-from harness.fingerprint.facts import NOTES
+from harness.fingerprint.moments import FAULT, NOTES, is_of_names
 from harness.scenario_file import from_document
-from tests.faults.test_faults import YIELDS
 
 PROJECT = Project(Path(__file__).parents[2])
 SERVICE, COMMAND = PROJECT.profiles["dpm-agent"], PROJECT.profiles["zhmc-cpc-list"]
 
-NOT_FOR_A_CLIENT = {"refuse_after": "a single call connects once, and the least that it lets in is one"}
-
+NO_CHANNEL = "what it does depends on what is told there, which is a story"
+NOT_THE_HMC = "it is another server that is sick"
+COMMON = {
+    "notifications_refused": NO_CHANNEL,
+    "silent_notifications": NO_CHANNEL,
+    "duplicated_notifications": NO_CHANNEL,
+    "reordered_notifications": NO_CHANNEL,
+    "stalled_heartbeats": NO_CHANNEL,
+    "bus_stopped": NOT_THE_HMC,
+    "server_stopped": NOT_THE_HMC,
+}
+NOT_FOR_A_CLIENT = {
+    **COMMON,
+    "refuse_after": "a single call connects once, and the least that it lets in is one",
+    "pause_agent": "a library has no process of its own",
+    "kill_agent": "a library has no process of its own",
+}
+NOT_FOR_A_COMMAND = {
+    **COMMON,
+    "pause_agent": "it is gone in a moment",
+    "kill_agent": "it is gone in a moment",
+    **dict.fromkeys(
+        ("restart", "failover", "reboot", "password_expired", "user_locked", "maintenance"),
+        "it is gone before the second phase, and the first one is a case of its own",
+    ),
+}
+LEFT_OUT: Mapping[Kind, Mapping[str, str]] = {Kind.SERVICE: COMMON, Kind.ONE_SHOT: NOT_FOR_A_COMMAND}
+"""Which faults are no part of a fingerprint, and why; all others are."""
 
 EVERY = [case for kind in Kind for case in agent_cases(kind)]
 WORDS: dict[type, str] = {cls: word for word, cls in FAULTS.items()}
-
-
-def carried_by(*engines: str) -> set[str]:
-    """The faults that are one command, which the first engine that can carries out."""
-    found = set()
-    for action, command in YIELDS:
-        carrying = next(name for name, kinds in PROJECT.vocabulary.engines.items() if type(command) in kinds)
-        if type(action) in WORDS and carrying in engines:
-            found.add(WORDS[type(action)])
-    return found
-
-
-COMPOSED = {word for word, cls in FAULTS.items() if hasattr(cls, "parts")}
 
 
 def words_in(faults: Iterable[object]) -> set[str]:
     return {WORDS[type(fault)] for fault in faults if fault is not None}
 
 
-def test_a_client_is_put_through_every_fault_of_connections_and_of_http() -> None:
-    wanted = carried_by(RELAY, MITMPROXY) - NOT_FOR_A_CLIENT.keys()
-    assert words_in(case.action for case in CASES) == wanted
+def test_a_client_is_put_through_every_fault_that_is_not_left_out_for_a_reason() -> None:
+    assert words_in(case.fault for case in CASES) == FAULTS.keys() - NOT_FOR_A_CLIENT.keys()
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_an_agent_is_put_through_every_fault_that_is_not_left_out_for_a_reason(kind: Kind) -> None:
+    assert words_in(case.fault for case in agent_cases(kind)) == FAULTS.keys() - LEFT_OUT[kind].keys()
+
+
+def test_what_is_left_out_is_told() -> None:
+    page = (PROJECT.root / "docs/fingerprint.md").read_text(encoding="utf-8")
+    told = page.partition("## What is left out")[2].partition("\n## ")[0]
+    for word in NOT_FOR_A_CLIENT.keys() | NOT_FOR_A_COMMAND.keys():
+        assert f"`{word}`" in told, word
 
 
 def test_a_service_is_put_through_every_fault_once_it_runs() -> None:
     running = words_in(case.fault for case in agent_cases(Kind.SERVICE) if case.phase is Phase.RUNNING)
     # Who is past its handshake does not meet a fault that is for new connections alone.
-    assert (carried_by(RELAY, MITMPROXY, PROCESS) | COMPOSED) - running == {
-        "accept_and_close",
-        "handshake_stall",
-        "handshake_cut",
-    }
+    assert FAULTS.keys() - COMMON.keys() - running == {"accept_and_close", "handshake_stall", "handshake_cut"}
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_an_agent_is_put_through_every_fault_at_its_start_that_can_be_there(kind: Kind) -> None:
     start = words_in(case.fault for case in agent_cases(kind) if case.phase is Phase.START)
-    missing = carried_by(RELAY, MITMPROXY) - start
+    missing = FAULTS.keys() - NOT_FOR_A_COMMAND.keys() - start
     jobs = {word for word in missing if "job" in word}
     assert missing - jobs == {"stale_connections"}
     assert bool(jobs) is (kind is Kind.SERVICE)
+
+
+@pytest.mark.parametrize("case", [case for case in EVERY if is_of_names(case.fault)], ids=lambda case: case.id)
+def test_who_is_connected_already_has_to_look_up_a_name_again(case: AgentCase) -> None:
+    profile = SERVICE if case in agent_cases(Kind.SERVICE) else COMMAND
+    scenario = scenario_of(case, profile, PROJECT.vocabulary, hmc="two-nics", watch_s=7.5)
+    assert scenario.reached_by is ReachedBy.NAME
+    _, fault, *cut = scenario.timeline
+    assert fault.number == FAULT
+    assert [step.command for step in cut] == [Reset().command()] * (case.phase is Phase.RUNNING)
+    assert all(step.trigger == fault.trigger for step in cut)
 
 
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.id)
@@ -78,7 +109,8 @@ def test_a_fault_in_words_is_the_same_fault(case: AgentCase) -> None:
     notes, *steps = scenario.timeline
     assert (notes.number, type(notes.command), notes.needs_witness) == (NOTES, NoteRequests, False)
     if case.fault is not None and hasattr(case.fault, "command"):
-        assert [step.command for step in steps] == [case.fault.command()]
+        assert steps[0].command == case.fault.command()
+        assert len(steps) == 1 or is_of_names(case.fault)
     again = from_document(scenario.document, PROJECT.vocabulary)
     assert again.timeline == scenario.timeline[1:], "a stored trial can be judged again"
 

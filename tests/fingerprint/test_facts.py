@@ -18,7 +18,8 @@ from harness.core.events import (
 )
 from harness.fingerprint import CASES, Facts, as_json, as_text, differences_text
 from harness.fingerprint.cases import CPC, TARGETS, Case, Does
-from harness.fingerprint.facts import FAULT, MANY_LOGONS, NO_END, NOTES, facts_of
+from harness.fingerprint.facts import MANY_LOGONS, NO_END, facts_of
+from harness.fingerprint.moments import FAULT, NOTES
 
 LOOP = next(case for case in CASES if case.id == "redirect-loop/GET")
 PAGE = next(case for case in CASES if case.id == "page-with-200/GET")

@@ -18,7 +18,7 @@ import pytest
 from harness.assembly.project import Project
 from harness.assembly.trial import run_trial
 from harness.assembly.worker import Worker
-from harness.core.commands import AgentCommand, NameCommand, StopBus
+from harness.core.commands import AgentCommand, NameCommand, StopBus, StopServer
 from harness.core.profile import Kind
 from harness.core.values import Unit
 from harness.core.verdict import Finding, Outcome, Verdict
@@ -64,7 +64,7 @@ def _shortened(composition: Composition) -> Composition:
 
 def is_only_armed(fault: Action | Composition) -> bool:
     """Nobody but its own trigger keeps a fault of the process from it; and a bus is only where a real Neutron is."""
-    return not hasattr(fault, "parts") and isinstance(fault.command(), AgentCommand | StopBus)
+    return not hasattr(fault, "parts") and isinstance(fault.command(), AgentCommand | StopBus | StopServer)
 
 
 def is_of_names(fault: Action | Composition) -> bool:

@@ -28,7 +28,9 @@ class BusEngine:
     relay: Relay
     recorder: Recorder
     _stopped: dict[int, str] = field(default_factory=dict)
-    """By step: the part that it has stopped."""
+    """By step in force: the part that it has stopped."""
+    _healed: set[str] = field(default_factory=set)
+    """Parts to be started as soon as no step in force keeps them from it."""
 
     async def begin(self, step: int, command: Command) -> None:
         """Stop it; returns when it is gone.
@@ -56,4 +58,13 @@ class BusEngine:
         """
         if part := self._stopped.pop(step, ""):
             self.relay.stop_observing(step)
-            await self.neutron.order(f"start {part}")
+            self._healed.add(part)
+            await self._start_what_may()
+
+    async def _start_what_may(self) -> None:
+        """Steps may overlap: what another one has stopped stays so, and a server without its broker cannot start."""
+        away = set(self._stopped.values())
+        for part, needs in (("broker", {"broker"}), ("server", {"broker", "server"})):
+            if part in self._healed and not needs & away:
+                self._healed.discard(part)
+                await self.neutron.order(f"start {part}")

@@ -174,7 +174,9 @@ class _Trial:
             at_the_end=self._at_the_end,
             roll=self._rolls.get(NEUTRON),
         )
-        reports = self._reports = await planes.place_of(profile)
+        if not self.refused:
+            self._reports = await planes.place_of(profile)
+        reports = self._reports
         urls = reports.url, reports.transport_url
         names = await self._names(host)
         known_as = HMC_NAME if names else host

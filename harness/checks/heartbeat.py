@@ -5,12 +5,13 @@ That the heartbeats of a dead agent ended with it is `keeps_running`'s to judge;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
 from harness.checks.signs import no_heartbeat
-from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
+from harness.core.events import AgentSampled, Heartbeat, ProbeFailed, SteadyHeld
 from harness.core.history import History
 from harness.core.profile import Profile
 from harness.core.values import Bounds, Says, Seconds, seconds_text
@@ -33,9 +34,8 @@ class HeartbeatGap:
         beats = [e.t for e in history.seen(Heartbeat) if e.t <= end]
         if not beats:
             return _unknown("no heartbeat was ever seen")
-        steady = history.first(SteadyHeld)
-        # An agent in its steady state is running; before that it may still be starting.
-        judged = [*beats, end] if steady is None else [steady.t, *(t for t in beats if t > steady.t), end]
+        first = _judged_from(history, beats)
+        judged = [first, *(t for t in beats if t > first), end]
         for before, after in pairwise(judged):
             if after - before > self.max_gap:
                 words = (
@@ -45,7 +45,7 @@ class HeartbeatGap:
                     words += "; meanwhile the control plane said that the agent was not alive"
                 late = Late.of(before, self.max_gap, None if after == end else after)
                 return Finding("heartbeat", Outcome.FAIL, words, before + self.max_gap, late)
-        dead = next((e for e in history.seen(AgentSampled) if beats[0] < e.t <= end and not e.alive), None)
+        dead = next((e for e in history.seen(AgentSampled) if first < e.t <= end and not e.alive), None)
         if dead is not None:
             return Finding("heartbeat", Outcome.FAIL, "the control plane says that the agent is not alive", dead.t)
         blind = self._blind(history, beats[0])
@@ -67,6 +67,19 @@ class HeartbeatGap:
         if onset is not None and first > onset + self.max_gap and not _began_under(history, onset, first):
             return f"the first heartbeat came {seconds_text(first - onset)} after the first fault began"
         return ""
+
+
+def _judged_from(history: History, beats: Sequence[float]) -> float:
+    """An agent in its steady state is running; before that it may still be starting.
+
+    So it is the last heartbeat before that counts. Where a look failed since then there may have been a later one.
+    """
+    steady = history.first(SteadyHeld)
+    if steady is None:
+        return beats[0]
+    last = max((t for t in beats if t <= steady.t), default=steady.t)
+    blind = any(last <= e.t <= steady.t for e in history.seen(ProbeFailed))
+    return steady.t if blind else last
 
 
 def _began_under(history: History, onset: float, first: float) -> bool:

@@ -38,7 +38,8 @@ class Of(StrEnum):
 
 
 LOSS = re.compile(
-    r"^(?=.*\bhmc).*\b(los(t|es|ing|s)|away|gone|down|unreachable|unavailable|not (reached|available|answering)"
+    r"^(?=.*\bhmc(?!_))(?!.*\bnot (yet )?lost\b)"
+    r".*\b(los(t|es|ing|s)|away|gone|down|unreachable|unavailable|not (reached|available|answering)"
     r"|no (answer|connection|route)|cannot|can't|could not|fail(s|ed|ing|ure)?|refused|timed? ?out|reset|closed|dropped"
     r"|disconnect(s|ed)?)\b",
     re.IGNORECASE,
@@ -46,7 +47,8 @@ LOSS = re.compile(
 """A line that names the HMC and tells, in some words, that it is lost."""
 
 RETURN = re.compile(
-    r"^(?=.*\bhmc).*\b(back(?![ -]?off)|returned|recovered|restored|re-?connected)\b",
+    r"^(?=.*\bhmc(?!_))(?!.*\b(not|never|no|cannot|can't|unable|fail(s|ed|ing|ure)?|wait(s|ed|ing)?|until|till|yet)\b)"
+    r".*\b(back(?![ -]?off)|returned|recovered|restored|re-?connected)\b",
     re.IGNORECASE,
 )
 """A line that names the HMC and tells, in some words, that it is there again."""
@@ -97,7 +99,7 @@ class Logs:
         if line is None:
             words = (
                 f"nothing about {self._subject} logged at {self.level} or above "
-                f"within {seconds_text(self.within)} of the {self.of}"
+                f"within {seconds_text(self.within)} of the {self.of}{self._way_out}"
             )
             later = next((e.t for e in history.agent_log() if e.t > since and self._fits(e)), None)
             return Finding("logs", Outcome.FAIL, words, since + self.within, Late.of(since, self.within, later))
@@ -114,6 +116,11 @@ class Logs:
         if self.pattern is not None:
             return repr(self.pattern.pattern)
         return "the HMC's loss" if self.of is Of.FAULT else "the HMC's return"
+
+    @property
+    def _way_out(self) -> str:
+        """A line in words that nobody here has thought of is not the agent's fault."""
+        return "" if self.pattern is not None else "; if it says so in other words, give them as pattern"
 
     def _since(self, history: History) -> float | None:
         if self.of is Of.CHANGE:

@@ -16,7 +16,9 @@ class ServerStopped:
     is seen. The trial has Neutron for itself."""
 
     healing: ClassVar[str] = "neutron-rpc-server is started, and finds in the queues what waited for it."
-    witness: ClassVar[str] = "bytes that the agent sent to the message bus while no server took them"
+    witness: ClassVar[str] = (
+        "bytes that the agent sent to the message bus while no server took them (its AMQP heartbeats, if it has any, too)"
+    )
 
     def command(self) -> Command:
         """What an engine has to carry out."""

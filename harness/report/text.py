@@ -115,7 +115,8 @@ def clock_text(history: History) -> list[str]:
 
 def picture(history: History) -> list[str]:
     """The rows of the time axis; times count from the timeline's zero."""
-    axis = _Axis(0.0, max(history.watched_until, 1e-3))
+    begin = history.header.t if history.header else 0.0  # before it a trial may have waited for its turn on a Neutron
+    axis = _Axis(begin, max(history.watched_until, begin + 1e-3))
     return [
         _row("time", _scale(axis, history.zero or 0.0)),
         _row("agent", _life(axis, history)),

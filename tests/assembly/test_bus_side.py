@@ -72,6 +72,30 @@ def test_bytes_that_nobody_hears_are_the_relays_to_witness_while_the_server_is_a
     assert turn.orders == ["stop server", "start server"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "orders"),
+    [
+        (StopServer(), StopServer(), ["stop server", "stop server", "start server"]),
+        (StopServer(), StopBus(), ["stop server", "stop broker", "start broker", "start server"]),
+        (StopBus(), StopServer(), ["stop broker", "stop server", "start broker", "start server"]),
+    ],
+)
+def test_steps_may_overlap(first: Command, second: Command, orders: list[str]) -> None:
+    """The first one heals while the second is in force: what needs what the second has stopped waits for it."""
+
+    async def story() -> None:
+        it, turn, _ = engine(1)
+        await it.begin(1, first)
+        await it.begin(2, second)
+        await it.heal(1)
+        kept_away = orders[2:] if not isinstance(first, StopBus) else orders[3:]
+        assert not set(kept_away) & set(turn.orders)
+        await it.heal(2)
+        assert turn.orders == orders
+
+    asyncio.run(story())
+
+
 def test_a_bus_that_does_not_stop_or_start_is_told() -> None:
     it, _, recorder = engine(1, fails="stop broker")
     with pytest.raises(EngineFailed):

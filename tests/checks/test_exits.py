@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.exits import Exits, Status
-from harness.core.events import Event, Touched, Unseen, WarpUsed
+from harness.core.events import Event, ProcessStarted, StepBegan, Touched, Unseen, WarpUsed
 from harness.core.history import History
 from harness.core.verdict import Outcome
 from tests.playbook import (
@@ -101,6 +101,25 @@ def test_a_request_of_another_program_is_none_of_its_tries() -> None:
     others = at(1.1, request(who=OTHER))
     history = story(at(0.0, began(CLAIMS)), at(1.0, started()), others, at(1.5, gone(1)), watched(60.0))
     assert found(Exits(), history)[0] == UNKNOWN
+
+
+def test_a_fault_of_its_own_process_is_no_hmc() -> None:
+    stopped = StepBegan(step=1, what="pause_agent", engine="process", fault=True, due=0.0)
+    touched = Touched(step=1, what="process 7 was stopped")
+    history = story(
+        at(0.0, began(CLAIMS)), at(1.0, started()), at(1.1, stopped, touched), at(1.5, gone(1)), watched(60.0)
+    )
+    assert found(Exits(), history)[0] == UNKNOWN
+
+
+def test_where_another_program_runs_a_connection_may_be_that_ones() -> None:
+    other = ProcessStarted(who=OTHER, pid=7)
+    history = story(
+        at(0.0, began(CLAIMS)), at(1.0, started(), other), at(1.1, connection()), at(1.5, gone(1)), watched(60.0)
+    )
+    assert found(Exits(), history)[0] == UNKNOWN
+    asked = story(history, at(1.2, request()))
+    assert found(Exits(), asked)[0] == PASS
 
 
 def test_to_be_stopped_is_no_exit_of_its_own() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.heartbeat import HeartbeatGap
-from harness.core.events import AgentSampled, Heartbeat, SteadyHeld
+from harness.core.events import AgentSampled, Heartbeat, ProbeFailed, SteadyHeld
 from tests.playbook import (
     FAIL,
     PASS,
@@ -65,11 +65,29 @@ def test_the_end_of_the_watching_closes_the_last_gap(last: float, outcome: str) 
     assert found(CHECK, history)[0] == outcome
 
 
-def test_a_gap_counts_from_the_steady_state_on() -> None:
-    """Before it, looks may fail without a finding, and so would seem to miss heartbeats."""
-    history = story(less(healthy(), between(-1.0, 2.9, Heartbeat)), at(-0.5, beat()))
-    assert found(CHECK, history)[0] == PASS
-    assert found(CHECK, story(less(history, between(2.9, 6.1, Heartbeat))))[0] == FAIL
+def test_a_gap_over_the_steady_state_counts_from_its_last_heartbeat_on() -> None:
+    history = story(less(healthy(), between(0.2, 5.8, Heartbeat)), at(0.1, beat()))
+    assert found(CHECK, history)[0] == FAIL
+    starting = story(less(healthy(), between(-1.0, 2.9, Heartbeat)), at(-9.0, beat()), at(2.5, beat()))
+    assert found(CHECK, starting)[0] == PASS
+
+
+def test_where_a_look_failed_before_the_steady_state_a_gap_counts_from_that_on() -> None:
+    """There may have been a heartbeat that nobody saw."""
+    unseen = story(less(healthy(), between(-1.0, 2.9, Heartbeat)), at(-0.5, beat()))
+    assert found(CHECK, unseen)[0] == FAIL
+    blind = story(less(healthy(), between(-1.0, 2.9, Heartbeat)), at(-0.5, beat()), at(1.0, failed_look()))
+    assert found(CHECK, blind)[0] == PASS
+    assert found(CHECK, story(less(blind, between(2.9, 6.1, Heartbeat))))[0] == FAIL
+
+
+def test_one_that_was_taken_for_dead_while_it_was_starting_is_not_blamed() -> None:
+    assert found(CHECK, story(healthy(), at(2.0, AgentSampled(alive=False))))[0] == PASS
+    assert found(CHECK, story(healthy(), at(3.5, AgentSampled(alive=False))))[0] == FAIL
+
+
+def failed_look() -> ProbeFailed:
+    return ProbeFailed(probe="control plane", error="TimeoutError")
 
 
 def test_heartbeats_after_the_watching_fill_no_gap() -> None:

@@ -71,9 +71,10 @@ def test_the_line_has_to_come_within_the_time_both_ends_included(t: float, outco
 
 
 def test_silence_fails_when_the_time_is_over() -> None:
-    words = "nothing about the HMC's loss logged at warning or above within 2.0 s of the fault"
+    out = "; if it says so in other words, give them as pattern"
+    words = f"nothing about the HMC's loss logged at warning or above within 2.0 s of the fault{out}"
     assert found(LOSS, story(less(healthy(), QUIET))) == (FAIL, words, 7.0)
-    words = "nothing about the HMC's return logged at warning or above within 2.0 s of the healing"
+    words = f"nothing about the HMC's return logged at warning or above within 2.0 s of the healing{out}"
     assert found(RETURN, story(less(healthy(), QUIET))) == (FAIL, words, 12.0)
 
 
@@ -213,6 +214,8 @@ def test_what_is_to_be_logged_of_a_change_has_to_be_said() -> None:
         ("Could not reach the hmc", PASS),
         ("the coffee machine is empty", FAIL),
         ("connection refused", FAIL),
+        ("hmc_password: the option cannot be read", FAIL),
+        ("the connection to the HMC is not lost", FAIL),
         ("started with HMC 127.0.0.1:6794", FAIL),
         ("HMC 127.0.0.1:6794 is back after 3 s", FAIL),
     ],
@@ -228,6 +231,11 @@ def test_without_a_pattern_a_loss_is_said_by_naming_the_hmc_and_that_it_is_lost(
         ("HMC 127.0.0.1:6794 is back after 3 s", PASS),
         ("Reconnected to the HMC", PASS),
         ("the coffee machine is back", FAIL),
+        ("HMC 127.0.0.1:6794 is not back yet", FAIL),
+        ("the connection to the HMC could not be restored", FAIL),
+        ("HMC 127.0.0.1:6794: still not reconnected", FAIL),
+        ("waiting until the HMC is back", FAIL),
+        ("hmc_password: read back from the file", FAIL),
         ("HMC 127.0.0.1:6794 is still away after 3 s, trying again", FAIL),
         ("lost HMC 127.0.0.1:6794, back-off 2 s", FAIL),
     ],

@@ -26,6 +26,8 @@ class FakeKeeper:
     is_now: Wishes | None = USUAL
     became: list[Wishes] = field(default_factory=list)
     fails: bool = False
+    busy: asyncio.Event = field(default_factory=asyncio.Event)
+    """Not set while it is at work."""
 
     async def carry_out(self, order: str, body: Any) -> Any:
         if order == "which":
@@ -33,6 +35,7 @@ class FakeKeeper:
         if self.fails:
             raise EngineFailed("RabbitMQ does not start")
         assert order == "become"
+        await self.busy.wait()
         self.is_now = Wishes.from_json(body)
         self.became.append(self.is_now)
         return None
@@ -55,6 +58,7 @@ async def keeper(folder: Path) -> AsyncIterator[FakeKeeper]:
             folder=str(folder),
         )
     )
+    made.busy.set()
     async with taken(folder, made.carry_out):
         yield made
 
@@ -136,6 +140,23 @@ def test_one_that_cannot_be_had_says_why_and_is_not_held(tmp_path: Path) -> None
         assert not await is_kept(str(tmp_path))
         with pytest.raises(EngineFailed, match="the keeper of Neutron did not carry out 'which'"):
             await it.turn()
+
+    asyncio.run(story())
+
+
+def test_who_asks_what_it_is_like_does_not_wait_for_who_changes_it(tmp_path: Path) -> None:
+    """So nobody takes a keeper that is busy for one that is gone."""
+
+    async def story() -> None:
+        async with keeper(tmp_path) as it:
+            it.busy.clear()
+            becoming = asyncio.create_task(it.turn(OTHER))
+            await settled()
+            assert not becoming.done()
+            async with asyncio.timeout(5):
+                assert await is_kept(str(tmp_path))
+            it.busy.set()
+            await (await becoming).release()
 
     asyncio.run(story())
 

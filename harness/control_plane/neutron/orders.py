@@ -15,8 +15,11 @@ from harness.errors import EngineFailed, HarnessError
 SOCKET = "orders"
 """In a folder that only this user can look into."""
 
-OBEY_S = 120.0
-"""An order may wait for the start of RabbitMQ and of Neutron."""
+ASKS = "which"
+"""The one order that changes nothing: it is answered at once, also while another one is carried out."""
+
+OBEY_S = 180.0
+"""An order may have to end Neutron (5 s) and wait for the start of RabbitMQ (60 s) and of Neutron (90 s)."""
 
 CarryOut = Callable[[str, Any], Awaitable[Any]]
 """Does what an order says, with what belongs to it; returns the answer.
@@ -50,7 +53,7 @@ async def give(folder: str, order: str, body: Any = None) -> Any:
 async def is_kept(folder: str) -> bool:
     """Whether the Neutron in this folder has a keeper yet: one that has ended took it with it."""
     try:
-        await give(folder, "which")
+        await give(folder, ASKS)
     except EngineFailed:
         return False
     return True
@@ -70,7 +73,7 @@ async def taken(folder: Path, carry_out: CarryOut) -> AsyncIterator[None]:
         async with closing(writer):
             if line := await reader.readline():
                 said = json.loads(line)
-                async with turn:
+                async with contextlib.nullcontext() if said["order"] == ASKS else turn:
                     writer.write(_line(await _answer(carry_out, str(said["order"]), said["body"])))
 
     def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -58,11 +58,13 @@ class Server:
         await asyncio.gather(self.start_rpc(), self._start_api())
 
     async def start_rpc(self) -> None:
-        """Returns when the RPC workers listen; needs the broker.
+        """Returns when the RPC workers listen; needs the broker. Idempotent.
 
         Raises:
             EngineFailed: they do not start; quotes their last words.
         """
+        if self._rpc is not None:
+            return
         conf = str(self.layout.neutron_conf)
         self._rpc = await self._servant("neutron-rpc", "serve_rpc", conf, on_end=self.on_end)
         await self._rpc.ready(self._listens, READY_S)

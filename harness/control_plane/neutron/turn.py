@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.control_plane.neutron.addresses import Addresses
-from harness.control_plane.neutron.orders import give
+from harness.control_plane.neutron.orders import ASKS, give
 from harness.control_plane.neutron.wishes import Wishes
 
 PLACE, GATE = "place.lock", "gate.lock"
@@ -50,7 +50,7 @@ class Turn:
             with _opened(Path(folder, GATE)) as gate:
                 await _lock(gate, fcntl.LOCK_EX)
                 await _lock(place, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-                if await give(folder, "which") != wishes.to_json():
+                if await give(folder, ASKS) != wishes.to_json():
                     await _lock(place, fcntl.LOCK_EX)
                     await give(folder, "become", wishes.to_json())
                     if not alone:

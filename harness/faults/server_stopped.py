@@ -17,7 +17,7 @@ class ServerStopped:
 
     healing: ClassVar[str] = "neutron-rpc-server is started, and finds in the queues what waited for it."
     witness: ClassVar[str] = (
-        "bytes that the agent sent to the message bus while no server took them (its AMQP heartbeats, if it has any, too)"
+        "bytes that the agent sent to the message bus while no server took them; its AMQP heartbeats, if any, too"
     )
 
     def command(self) -> Command:

@@ -48,7 +48,7 @@ EXAMPLES: Mapping[str, Any] = {
 """Values for settings that have no default, by which a word can be asked what it yields."""
 
 
-REACH = ("match", "channel", "connection")
+REACH = ("match", "channel", "address", "connection")
 """Fields of a command that say whom it reaches; a scenario says so with the fault."""
 
 SUFFIXES: Mapping[str, Unit] = {"bytes_per_s": Unit.RATE, "_bytes": Unit.SIZE, "_s": Unit.DURATION}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from harness.core import quantities
-from harness.core.profile import PLACEHOLDERS, SECRETS, Profile, claim, placeholders
+from harness.core.profile import ALTERNATE, PLACEHOLDERS, SECRETS, Profile, claim, placeholders
 from harness.errors import BadInput
 from harness.scenario_file import reader
 from harness.scenario_file.kinds import Reading
@@ -55,6 +55,7 @@ def _check(node: Entries, problems: Problems) -> None:
     if ("needs" in node.entries) != ("setup" in node.entries):
         given, other = ("needs", "setup") if "needs" in node.entries else ("setup", "needs")
         problems.add(node.entries[given][0], f"{given}: {other} goes with it; add it")
+    _check_alternate(node, problems)
     _check_keys(node, "files", _FILE, "a relative path of letters, digits, -, _ and .", problems)
     _check_keys(node, "environment", _VARIABLE, "the name of an environment variable", problems)
     _check_keys(node, "settings", _SETTING, "a word of small letters, digits and _", problems)
@@ -67,6 +68,17 @@ def _check(node: Entries, problems: Problems) -> None:
         if key.text not in used:
             words = f"settings: nothing uses {key.text!r}; write {{{key.text}}} where it belongs, or take it out"
             problems.add(key, words)
+
+
+def _check_alternate(node: Entries, problems: Problems) -> None:
+    """Whoever listens would look for the alternate HMC's notifications, too, and there are none."""
+    listens = node.get("notifications")
+    if not (isinstance(listens, Scalar) and listens.text == "true"):
+        return
+    for word, scalar in _templates(node):
+        if f"{{{ALTERNATE}}}" in scalar.text:
+            words = f"an alternate HMC sends no notifications; take out {{{ALTERNATE}}}, or notifications: true"
+            problems.add(scalar, f"{word}: {words}")
 
 
 def _keys(node: Entries, word: str) -> list[Scalar]:

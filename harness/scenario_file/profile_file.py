@@ -55,7 +55,6 @@ def _check(node: Entries, problems: Problems) -> None:
     if ("needs" in node.entries) != ("setup" in node.entries):
         given, other = ("needs", "setup") if "needs" in node.entries else ("setup", "needs")
         problems.add(node.entries[given][0], f"{given}: {other} goes with it; add it")
-    _check_alternate(node, problems)
     _check_keys(node, "files", _FILE, "a relative path of letters, digits, -, _ and .", problems)
     _check_keys(node, "environment", _VARIABLE, "the name of an environment variable", problems)
     _check_keys(node, "settings", _SETTING, "a word of small letters, digits and _", problems)
@@ -68,17 +67,6 @@ def _check(node: Entries, problems: Problems) -> None:
         if key.text not in used:
             words = f"settings: nothing uses {key.text!r}; write {{{key.text}}} where it belongs, or take it out"
             problems.add(key, words)
-
-
-def _check_alternate(node: Entries, problems: Problems) -> None:
-    """Whoever listens would look for the alternate HMC's notifications, too, and there are none."""
-    listens = node.get("notifications")
-    if not (isinstance(listens, Scalar) and listens.text == "true"):
-        return
-    for word, scalar in _templates(node):
-        if f"{{{ALTERNATE}}}" in scalar.text:
-            words = f"an alternate HMC sends no notifications; take out {{{ALTERNATE}}}, or notifications: true"
-            problems.add(scalar, f"{word}: {words}")
 
 
 def _keys(node: Entries, word: str) -> list[Scalar]:
@@ -101,6 +89,8 @@ def _templates(node: Entries) -> Iterator[tuple[str, Scalar]]:
 
 def _check_placeholders(node: Entries, settings: list[str], problems: Problems) -> set[str]:
     used: set[str] = set()
+    listens = node.get("notifications")
+    is_listener = isinstance(listens, Scalar) and listens.text == "true"
     for word, scalar in _templates(node):
         try:
             names = placeholders(scalar.text)
@@ -114,6 +104,10 @@ def _check_placeholders(node: Entries, settings: list[str], problems: Problems) 
                 problems.add(scalar, f"{word}: {unknown('placeholder', name, known)}")
             elif name in SECRETS and word not in ("files", "environment"):
                 words = "everybody could see the password there, as in ps; put it into files or environment"
+                problems.add(scalar, f"{word}: {words}")
+            elif name == ALTERNATE and is_listener:
+                # It would look there, too, and find nobody.
+                words = f"an alternate HMC sends no notifications; take out {{{name}}}, or notifications: true"
                 problems.add(scalar, f"{word}: {words}")
     return used
 

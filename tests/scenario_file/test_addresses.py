@@ -1,4 +1,4 @@
-"""A step may name one of two HMCs, or both, where the agent is told two; what does not fit is refused with its place."""
+"""A step may name one of two HMCs, or both, where the agent is told two; what does not fit is refused at its place."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_failover_is_to_another_address_where_the_agent_is_told_one(tmp_path: 
     assert [step.name for step in one] == [
         f"step-1.{part}" for part in ("silent", "sessions-lost", "jobs-lost", "alternate")
     ]
-    assert [(step.command, step.lasting) for step in two][0] == (commands.Blackhole(), ForSeconds(3.0))
+    assert (two[0].command, two[0].lasting) == (commands.Blackhole(), ForSeconds(3.0))
     assert [step.command for step in two[1:]] == [commands.ExpireSessions(), commands.ForgetJobs()]
 
 

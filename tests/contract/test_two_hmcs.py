@@ -23,14 +23,20 @@ ROOT = Path(__file__).parents[2]
 TWO_HOSTS = "zhmcclient-two-hosts"
 
 
-def played(folder: Path, *timeline: dict[str, object], agent: str = TWO_HOSTS, expect: Sequence[object] = ()) -> Result:
+def played(
+    folder: Path,
+    *timeline: dict[str, object],
+    agent: str = TWO_HOSTS,
+    hmc: object = "two-nics",
+    expect: Sequence[object] = (),
+) -> Result:
     """The project's own agent lists the CPCs once."""
     scenario = {
         "title": "Two HMCs",
         "why": "A test.",
         "requirements": ["RUN-4"],
         "agent": agent,
-        "hmc": "two-nics",
+        "hmc": hmc,
         "give_up_after": "20s",
         "timeline": list(timeline),
         "expect": [{"exits": {"status": "success", "within": "15s"}}, *expect],
@@ -81,6 +87,16 @@ def test_a_fault_of_the_alternate_that_nobody_meets_there_is_unknown(tmp_path: P
     (finding,) = [finding for finding in result.verdict.findings if finding.outcome is not Outcome.PASS]
     assert (finding.check, finding.outcome) == ("witness", Outcome.UNKNOWN)
     assert f"({word} at the alternate address) touched nothing" in finding.words
+
+
+def test_the_alternate_is_told_by_its_address_where_the_first_has_a_name(tmp_path: Path) -> None:
+    """So a name that does not resolve is an HMC that is lost, and not both."""
+    by_name = {"two-nics": {"reached_by": "name"}}
+    result = played(tmp_path, {"at": "start", "fault": "unresolved_name"}, hmc=by_name)
+    assert result.verdict.outcome is Outcome.PASS, result.verdict.findings
+    assert header(result).address == "hmc.test:6794"
+    assert header(result).alternate.startswith("127.")
+    assert addresses(result, RequestArrived) == {"alternate"}
 
 
 def test_a_request_to_the_alternate_triggers_a_step_before_it_is_carried_out(tmp_path: Path) -> None:

@@ -37,6 +37,30 @@ def get_for_ever(session: Any, options: argparse.Namespace) -> None:
         time.sleep(options.pause)
 
 
+def endure(session: Any, options: argparse.Namespace) -> None:
+    """List the CPCs, again and again; what fails is told and tried again with the session as it is."""
+    _list_for_ever(session, options, lambda: None)
+
+
+def renew(session: Any, options: argparse.Namespace) -> None:
+    """The same, but after each failure the session is verified, and logged on again where that fails."""
+    _list_for_ever(session, options, lambda: session.logon(verify=True))
+
+
+def _list_for_ever(session: Any, options: argparse.Namespace, prepare: Callable[[], None]) -> None:
+    client, failed = zhmcclient.Client(session), False
+    while True:
+        try:
+            if failed:
+                prepare()
+            client.cpcs.list()
+            failed = False
+        except zhmcclient.Error as error:
+            failed = True
+            _say(f"WARNING {options.deed}: {_name(error)} at {session.actual_host}", sys.stderr)
+        time.sleep(options.pause)
+
+
 def start_partition(session: Any, options: argparse.Namespace) -> None:
     """Start a partition in DPM mode and wait until the job is done."""
     _cpc(session, options).partitions.find(name=options.partition).start(wait_for_completion=True)
@@ -50,6 +74,8 @@ def activate_lpar(session: Any, options: argparse.Namespace) -> None:
 DEEDS: Mapping[str, Callable[[Any, argparse.Namespace], None]] = {
     "list": log_on_and_list,
     "loop": get_for_ever,
+    "endure": endure,
+    "renew": renew,
     "start-partition": start_partition,
     "activate-lpar": activate_lpar,
 }
@@ -59,7 +85,7 @@ def main() -> int:
     """Do it; returns the exit status."""
     options = _options()
     session = zhmcclient.Session(
-        options.host,
+        options.host if len(options.host) > 1 else options.host[0],
         options.user,
         os.environ["HMC_PASSWORD"],
         port=options.port,
@@ -104,7 +130,7 @@ def _say(text: str, stream: Any) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bare_zhmcclient", description=__doc__)
     parser.add_argument("deed", choices=[*DEEDS, *LISTENING])
-    parser.add_argument("--host", required=True)
+    parser.add_argument("--host", action="append", required=True, help="once more for an alternate HMC")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--user", required=True)
     parser.add_argument("--ca-certs", required=True)

@@ -20,6 +20,7 @@ from harness.core import quantities
 from harness.core.commands import Command
 from harness.core.patterns import ANY_REQUEST
 from harness.core.values import Unit
+from harness.core.vocabulary import KnowsAlternate, Part
 from harness.faults import CHANGES, FAULTS
 from harness.scenario_file.kinds import Kind, Quantity
 from harness.scenario_file.shapes import NONE, Field, Maybe, record_of
@@ -48,7 +49,7 @@ EXAMPLES: Mapping[str, Any] = {
 """Values for settings that have no default, by which a word can be asked what it yields."""
 
 
-REACH = ("match", "channel", "connection")
+REACH = ("match", "channel", "address", "connection")
 """Fields of a command that say whom it reaches; a scenario says so with the fault."""
 
 SUFFIXES: Mapping[str, Unit] = {"bytes_per_s": Unit.RATE, "_bytes": Unit.SIZE, "_s": Unit.DURATION}
@@ -110,10 +111,18 @@ def _proof(cls: Any) -> Iterator[str]:
 
 def _parts(cls: type) -> Iterator[str]:
     yield "A composition, whose steps are named after it:\n"
-    for part in _example(cls).parts():
-        lasts = "stays" if part.lasts_s is None else f"lasts {part.lasts_s:g} s"
-        yield f"- `{part.name}`: {_word(part.action)}, after {part.at_s:g} s, {lasts}"
+    made = _example(cls)
+    yield from map(_part, made.parts())
     yield ""
+    if isinstance(made, KnowsAlternate):
+        yield "For an agent that is told an alternate HMC:\n"
+        yield from map(_part, made.parts_with_alternate())
+        yield ""
+
+
+def _part(part: Part) -> str:
+    lasts = "stays" if part.lasts_s is None else f"lasts {part.lasts_s:g} s"
+    return f"- `{part.name}`: {_word(part.action)}, after {part.at_s:g} s, {lasts}"
 
 
 def _word(action: object) -> str:

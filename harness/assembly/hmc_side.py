@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from harness.core.commands import (
     AddNic,
+    Address,
     Command,
+    ConsoleCommand,
     ExpireSessions,
     ForgetJobs,
     RemoveNic,
@@ -42,6 +44,8 @@ class Witness:
     """Program by HMC user."""
     factor: float = 1.0
     """The trial's seconds in one of the mock HMC's, which knows the wall's only."""
+    address: Address = Address.FIRST
+    """Which HMC it observes."""
     caught_up: Callable[[], Awaitable[None]] = field(default=_nothing_due)
     """Lets what a request triggers come into force before the request is carried out."""
 
@@ -54,7 +58,9 @@ class Witness:
         query: str,  # noqa: ARG002 - the form of HmcObserver
     ) -> None:
         """A request was read; it is carried out after this."""
-        self.recorder.record(RequestArrived(request=number, method=method, path=path, who=self._who(user)))
+        who = self._who(user)
+        event = RequestArrived(request=number, method=method, path=path, who=who, address=self.address)
+        self.recorder.record(event)
         await self.caught_up()
 
     def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None:
@@ -93,6 +99,8 @@ class HmcEngine:
     """The host name under which the agent owns NICs; None if it owns none."""
     new_mac: Callable[[str], str] = field(default=_as_it_is)
     """What a scenario's MAC address is in this trial."""
+    alternate: MockHmc | None = None
+    """The alternate HMC, where there is one."""
 
     async def announce(self) -> None:
         """Make the Neutron ports of the NICs that are there from the begin."""
@@ -130,11 +138,20 @@ class HmcEngine:
             case WriteLogEntry(text=text):
                 self.hmc.by_hand(lambda console: console.logs.add(LogKind.AUDIT, ENTRY_ID, "somebody-else", text))
             case ExpireSessions():
-                self.hmc.expire_sessions()
+                for hmc in self._meant(command):
+                    hmc.expire_sessions()
             case ForgetJobs():
-                self.hmc.forget_jobs()
+                for hmc in self._meant(command):
+                    hmc.forget_jobs()
             case _:
                 raise EngineFailed(f"the HMC does not know {type(command).__name__}")
+
+    def _meant(self, command: ConsoleCommand) -> list[MockHmc]:
+        if command.address is Address.FIRST:
+            return [self.hmc]
+        if self.alternate is None:
+            raise EngineFailed("there is no alternate HMC, since no program is told {hmc_alternate}")
+        return [self.alternate] if command.address is Address.ALTERNATE else [self.hmc, self.alternate]
 
     def _owner(self) -> str:
         if self.host is None:

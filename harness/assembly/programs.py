@@ -38,6 +38,8 @@ class Surroundings:
     transport_url: str = field(default="", repr=False)
     listen_host: str = ""
     """The trial's own address, at which programs may listen; empty: the HMC's."""
+    alternate: str = ""
+    """The alternate HMC's address; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def expand(
         "root": str(place.root),
         "workdir": str(home),
         "hmc_host": place.host,
+        "hmc_alternate": place.alternate,
         "hmc_port": str(place.port),
         "hmc_user": account.user,
         "hmc_password": account.password,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.assembly.agent_engine import AgentEngine
+from harness.assembly.alternate import Alternate
 from harness.assembly.broker_side import BrokerEngine, BrokerWitness
 from harness.assembly.burden import BurdenWatch
 from harness.assembly.bus_side import BusEngine
@@ -180,9 +181,11 @@ class _Trial:
         urls = reports.url, reports.transport_url
         names = await self._names(host)
         known_as = HMC_NAME if names else host
-        place = Surroundings(self.worker.project.root, known_as, HMC_PORT, self.worker.ca_file, *urls, host)
+        alternate = await self._alternate()
+        at = alternate.host if alternate else ""
+        place = Surroundings(self.worker.project.root, known_as, HMC_PORT, self.worker.ca_file, *urls, host, at)
         agent = self._program(AGENT, profile, place, workdir)
-        self._record_begin(known_as, agent)
+        self._record_begin(place, agent)
         if self.refused:
             self.recorder.record(WarpRefused(why=self.refused))
             self.recorder.record(WatchEnded(reason="the clocks cannot run as fast as was asked for"))
@@ -191,14 +194,16 @@ class _Trial:
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness, profile)
         engines = await self._engines_in_the_path(relay, place, upstream)
-        engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus)
+        other = await alternate.open(hmc, witness) if alternate else None
+        before_other = alternate.relay if alternate else None
+        engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus, before_other)
         if reports.turn is not None and reports.bus is not None:
             engines[BUS] = BusEngine(reports.turn, reports.bus, self.recorder)
         if names is not None:
             engines[NAMES] = names
         engines[BROKER] = BrokerEngine(hmc.notifications.interference, self.recorder)
         hmc.notifications.interference.watcher = BrokerWitness(self.recorder, users)
-        changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of)
+        changes = HmcEngine(hmc, self.recorder, reports.plane, agent.expanded.ports_host, reports.mac_of, other)
         await changes.announce()
         engines[HMC] = changes
         engines[PROCESS] = AgentEngine(agent, self.recorder)
@@ -258,14 +263,15 @@ class _Trial:
         self._programs.append(Program(who, profile, expanded, place.root, home, self.recorder, log))
         return self._programs[-1]
 
-    def _record_begin(self, host: str, agent: Program) -> None:
+    def _record_begin(self, place: Surroundings, agent: Program) -> None:
         self.recorder.record(
             TrialBegan(
                 scenario=self.scenario.id,
                 document=self.scenario.document,
                 seed=self.seed,
-                address=f"{host}:{HMC_PORT}",
+                address=f"{place.host}:{HMC_PORT}",
                 timeouts=agent.expanded.timeouts,
+                alternate=f"{place.alternate}:{HMC_PORT}" if place.alternate else "",
             )
         )
         if self.pace.used is not None:
@@ -303,11 +309,23 @@ class _Trial:
         self._lookups = names
         return names
 
+    async def _alternate(self) -> Alternate | None:
+        """A second HMC's address, if a program of this trial takes it; nobody is behind it yet."""
+        alternate = Alternate.wanted(self._profiles, self.recorder, self.pace.clock(), seed=self.seed)
+        if alternate is not None:
+            self._at_the_end("the alternate HMC", alternate.close)
+            alternate.host = await claim(alternate.relay)
+        return alternate
+
+    @property
+    def _profiles(self) -> list[Profile]:
+        """Of every program of this trial."""
+        return [self.worker.project.profiles[name] for name in (self.scenario.agent, *self.scenario.bystanders)]
+
     @property
     def _listened_to(self) -> bool:
         """Whether a program of this trial listens to notifications; for all others the port stays shut."""
-        names = (self.scenario.agent, *self.scenario.bystanders)
-        return any(self.worker.project.profiles[name].notifications for name in names)
+        return any(profile.notifications for profile in self._profiles)
 
     async def _notifications(self, host: str, hmc: MockHmc) -> Relay | None:
         """A relay before the port from which the HMC sends notifications, if it does."""

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.logs import busiest
-from harness.core.commands import Channel
+from harness.checks.signs import no_alternate, one_of_two
+from harness.core.commands import Address, Channel
 from harness.core.events import AGENT, ProcessStarted, RequestArrived, Touched, Unseen
 from harness.core.history import History, Interval
 from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.profile import Profile
 from harness.core.scenario import Step, faults_of
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Outcome
@@ -44,6 +46,12 @@ class During(StrEnum):
     FAULTS = "faults"
 
 
+def requests_of_agent(history: History, match: RequestPattern, address: Address | None) -> list[RequestArrived]:
+    """The agent's requests that match, which an HMC has read; the HMC at this address, if told."""
+    mine = (e for e in history.seen(RequestArrived) if e.who == AGENT and address in (None, e.address))
+    return [e for e in mine if match.matches(e.method, e.path)]
+
+
 def refuse_match(match: RequestPattern, what: What) -> None:
     """Refuse to pick requests where none are counted.
 
@@ -52,6 +60,17 @@ def refuse_match(match: RequestPattern, what: What) -> None:
     """
     if match != ANY_REQUEST and what is not What.REQUESTS:
         raise ValueError(f"match goes with what: requests; {what} have no method and path, so take it out")
+
+
+def refuse_address(address: Address | None, what: What) -> None:
+    """Refuse to pick an HMC where that cannot be told.
+
+    Raises:
+        ValueError: it would be passed over in silence; says what to write.
+    """
+    one_of_two(address)
+    if address is not None and what not in (What.CONNECTIONS, What.REQUESTS):
+        raise ValueError(f"address goes with what: connections or requests; an alternate has no {what}, so take it out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +86,9 @@ class Attempts:
     at_least: Annotated[int, Bounds(least=0), Says("the fewest")] = 0
     at_most: Annotated[int | None, Bounds(least=0), Says("the most; none: any number")] = None
     per: Annotated[Seconds | None, Says("judge at_most over any stretch of this length instead of in all")] = None
+    address: Annotated[
+        Address | None, Says("first or alternate: those of one HMC of two, connections or requests; none: of either")
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse bounds that say nothing or contradict each other."""
@@ -77,6 +99,11 @@ class Attempts:
         if self.per is not None and self.at_most is None:
             raise ValueError("per goes with at_most")
         refuse_match(self.match, self.what)
+        refuse_address(self.address, self.what)
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """Nobody who knows a second HMC."""
+        return no_alternate(agent, self.address)
 
     def unfit_for(self, timeline: Sequence[Step]) -> str | None:
         """Nothing in which to count."""
@@ -140,10 +167,10 @@ class Attempts:
 
     def _all(self, history: History) -> list[float]:
         if self.what in CHANNELS:
-            return [e.t for e in history.attempts(CHANNELS[self.what])]
+            return [e.t for e in history.attempts(CHANNELS[self.what], self.address)]
         if self.what is What.TOUCHES:
             return [e.t for e in history.seen(Touched)]
-        return [e.t for e in history.seen(RequestArrived) if e.who == AGENT and self.match.matches(e.method, e.path)]
+        return [e.t for e in requests_of_agent(history, self.match, self.address)]
 
     def _sure_if_more(self, finding: Finding, seen: int) -> bool:
         """Whether more than were seen would change nothing: too many stay too many, enough stay enough."""

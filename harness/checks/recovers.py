@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from harness.checks.only_reads import is_own_session
-from harness.checks.signs import no_bus, no_notifications
-from harness.core.commands import Channel
+from harness.checks.signs import no_alternate, no_bus, no_notifications, one_of_two
+from harness.core.commands import Address, Channel
 from harness.core.events import (
     AGENT,
     AgentSampled,
@@ -41,9 +41,13 @@ class Recovers:
         Says("api: a request is answered with success; notifications: it listens, and still does when the time is "
              "over; both; or bus: heartbeats arrive, and the control plane says alive"),
     ] = Channel.API  # fmt: skip
+    address: Annotated[Address | None, Says("first or alternate: which HMC of two has to answer; none: either")] = None
 
     def __post_init__(self) -> None:
-        """Refuse a session for who needs none."""
+        """Refuse a session for who needs none, and an HMC where nobody answers."""
+        one_of_two(self.address)
+        if self.address is not None and self.channel is not Channel.API:
+            raise ValueError("address goes with channel: api; an alternate HMC has nothing else, so take it out")
         if self.fresh_session and self.channel not in _WITH_REQUESTS:
             raise ValueError("fresh_session goes with requests; take it out, or write channel: both")
 
@@ -55,7 +59,7 @@ class Recovers:
         """Nobody who would see it."""
         if self.channel is Channel.BUS:
             return no_bus(agent)
-        return no_notifications(agent) if self.channel in _LISTENING else None
+        return no_notifications(agent) if self.channel in _LISTENING else no_alternate(agent, self.address)
 
     def judge(self, history: History) -> Finding:
         """PASS if it came back in time."""
@@ -91,6 +95,7 @@ class Recovers:
         backs: dict[str, float | None] = {}
         if self.channel in _WITH_REQUESTS:
             what = "no successful request" + (" in a fresh session" if self.fresh_session else "")
+            what += f" to the {self.address} HMC" if self.address else ""
             backs[what] = self._back(history, healed)
         if self.channel is Channel.BUS:
             backs["no heartbeat of an agent that is alive"] = self._heard(history, healed)
@@ -142,6 +147,8 @@ class Recovers:
 
     def _counts(self, request: RequestArrived) -> bool:
         """To get a session and to end it is no use of it."""
+        if self.address not in (None, request.address):
+            return False
         return not (self.fresh_session and is_own_session(request))
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.core.commands import Address
 from harness.core.profile import HeartbeatSource, Kind, Profile
 
 
@@ -33,6 +34,24 @@ def no_bus(agent: Profile) -> str | None:
     return (
         f"the profile {agent.name} does not say heartbeat: control_plane, so nobody hears it; say it there, or {_OUT}"
     )
+
+
+def no_alternate(agent: Profile, address: Address | None) -> str | None:
+    """Why this agent can go to no such HMC, and what to do; None if it can."""
+    if address is None or agent.has_alternate:
+        return None
+    words = f"the profile {agent.name} has no {{hmc_alternate}}, so there is one HMC alone"
+    return f"{words}; put it there, or take out address"
+
+
+def one_of_two(address: Address | None) -> None:
+    """Refuse `both`, of which nobody can say whether it means each or either.
+
+    Raises:
+        ValueError: it is that; says what to write.
+    """
+    if address is Address.BOTH:
+        raise ValueError("address is first or alternate here; take it out for either")
 
 
 def one_shot(agent: Profile) -> str | None:

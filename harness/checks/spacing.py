@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
-from harness.checks.attempts import CHANNELS, COUNTED, What, refuse_match
-from harness.core.events import AGENT, ProcessStarted, RequestArrived, Touched, Unseen
+from harness.checks.attempts import CHANNELS, COUNTED, What, refuse_address, refuse_match, requests_of_agent
+from harness.checks.signs import no_alternate
+from harness.core.commands import Address
+from harness.core.events import AGENT, ProcessStarted, Touched, Unseen
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
+from harness.core.profile import Profile
 from harness.core.values import Bounds, Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
 
@@ -25,10 +28,18 @@ class Spacing:
     match: Annotated[RequestPattern, Says("which requests; goes with what: requests")] = ANY_REQUEST
     share: Annotated[float, Bounds(0, 1), Says("it may be off by so much of it")] = 0.02
     slack: Annotated[Seconds, Says("and by so much more")] = 1.0
+    address: Annotated[
+        Address | None, Says("first or alternate: those of one HMC of two, connections or requests; none: of either")
+    ] = None
 
     def __post_init__(self) -> None:
-        """Refuse to pick requests where none are counted."""
+        """Refuse to pick requests where none are counted, or an HMC where that cannot be told."""
         refuse_match(self.match, self.what)
+        refuse_address(self.address, self.what)
+
+    def unfit_with(self, agent: Profile) -> str | None:
+        """Nobody who knows a second HMC."""
+        return no_alternate(agent, self.address)
 
     @property
     def tolerance_s(self) -> float:
@@ -65,11 +76,10 @@ class Spacing:
 
     def _times(self, history: History) -> Iterator[float]:
         if self.what in CHANNELS:
-            return (e.t for e in history.attempts(CHANNELS[self.what]))
+            return (e.t for e in history.attempts(CHANNELS[self.what], self.address))
         if self.what is What.TOUCHES:
             return (e.t for e in history.seen(Touched))
-        arrived = (e for e in history.seen(RequestArrived) if e.who == AGENT)
-        return (e.t for e in arrived if self.match.matches(e.method, e.path))
+        return (e.t for e in requests_of_agent(history, self.match, self.address))
 
     def _blind(self, history: History) -> str:
         """Why nothing can be said, or ''."""

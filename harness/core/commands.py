@@ -26,11 +26,20 @@ class Channel(StrEnum):
     BUS = "bus"
 
 
+class Address(StrEnum):
+    """Which HMC of a pair: the first one, the alternate (another console of the same CPCs), or both."""
+
+    FIRST = "first"
+    ALTERNATE = "alternate"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionCommand(Command):
-    """Base of commands that need no more than TCP; they reach the connections of a channel."""
+    """Base of commands that need no more than TCP; they reach the connections of a channel, at an address."""
 
     channel: Channel = Channel.API
+    address: Address = Address.FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -507,12 +516,19 @@ class WriteLogEntry(HmcCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireSessions(HmcCommand):
+class ConsoleCommand(HmcCommand):
+    """Base of changes of what a console has for itself: an alternate HMC has the same CPCs, and none of this."""
+
+    address: Address = Address.FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireSessions(ConsoleCommand):
     """The HMC forgets every session: the next request of each client gets 403,5."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetJobs(HmcCommand):
+class ForgetJobs(ConsoleCommand):
     """The HMC forgets every job and its result; what each was doing is done, or undone if it was cancelled."""
 
 

@@ -36,6 +36,8 @@ class TrialBegan(Event):
     """The HMC's host and port as the agent knows them."""
     timeouts: Mapping[str, float]
     """What the agent's profile claims, by TR name: connect_timeout (seconds), connect_retries, ..."""
+    alternate: str = ""
+    """Host and port of the alternate HMC; empty where no program is told one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,8 @@ class ConnectionAttempt(Event):
     outcome: str
     channel: str = "api"
     """Of the HMC's ports the one that it was for: ``api`` or ``notifications``."""
+    address: str = "first"
+    """Of the HMC's addresses the one that it was for: ``first`` or ``alternate``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,8 @@ class RequestArrived(Event):
     path: str
     who: str
     """Whose it is, told by the HMC user that every program has of its own; empty where no session is."""
+    address: str = "first"
+    """Which HMC has read it: the ``first`` or the ``alternate`` one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from harness.core.commands import Channel
+from harness.core.commands import Address, Channel
 from harness.core.events import (
     AGENT,
     ConnectionAttempt,
@@ -128,9 +128,10 @@ class History:
         """What the agent printed while it was watched."""
         return [e for e in self.seen(LogLine) if e.who == AGENT]
 
-    def attempts(self, channel: Channel = Channel.API) -> list[ConnectionAttempt]:
-        """The connections that were tried to this port of the HMC while it was watched."""
-        return [e for e in self.seen(ConnectionAttempt) if e.channel == channel]
+    def attempts(self, channel: Channel = Channel.API, address: Address | None = None) -> list[ConnectionAttempt]:
+        """The connections that were tried to this port of the HMC while it was watched; at one address, if told."""
+        tried = (e for e in self.seen(ConnectionAttempt) if e.channel == channel)
+        return [e for e in tried if address in (None, e.address)]
 
     def step(self, number: int) -> Interval | None:
         """When a step was in force; None if it never began. What only the clearing up heals has no end."""

@@ -20,6 +20,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "root": "the project's directory",
     "workdir": "the trial's own directory, in which the profile's files lie",
     "hmc_host": "the HMC's address, as the agent is to know it",
+    "hmc_alternate": "the address of an alternate HMC: another console of the same CPCs, at the same port",
     "hmc_port": "the HMC's TCP port",
     "hmc_user": "the user with whom the program logs on",
     "hmc_password": "that user's password; only in files and environment",
@@ -33,6 +34,9 @@ PLACEHOLDERS: Mapping[str, str] = {
 
 SECRETS = ("hmc_password", "transport_url")
 """Placeholders whose text must not be seen by everybody, as a command line is."""
+
+ALTERNATE = "hmc_alternate"
+"""The placeholder by which a program says that it takes several HMCs; only its trials have a second one."""
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -152,6 +156,13 @@ class Profile:
         """The control plane that a trial of it needs; None if it needs none."""
         used = self.heartbeat is HeartbeatSource.CONTROL_PLANE or self.ports is not None
         return self.control_plane if used else None
+
+    @property
+    def has_alternate(self) -> bool:
+        """Whether it is told the address of an alternate HMC."""
+        page = [self.heartbeat.metrics] if isinstance(self.heartbeat, MetricsPage) else []
+        texts = (*self.command, *self.files.values(), *self.environment.values(), *page, self.ports or "")
+        return any(ALTERNATE in placeholders(text) for text in texts)
 
     @property
     def host_settings(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from harness.core.commands import Command
 from harness.core.profile import Profile
@@ -43,6 +43,22 @@ class Composition(Protocol):
     def parts(self) -> tuple[Part, ...]:
         """The phases, in the order in which those of one moment begin."""
         ...
+
+
+@runtime_checkable
+class KnowsAlternate(Protocol):
+    """A composition that is another story where the agent is told the address of an alternate HMC."""
+
+    def parts_with_alternate(self) -> tuple[Part, ...]:
+        """The phases then."""
+        ...
+
+
+def parts_of(composition: Composition, *, has_alternate: bool) -> tuple[Part, ...]:
+    """The phases of a composition for an agent that is told an alternate HMC, or for one that is not."""
+    if has_alternate and isinstance(composition, KnowsAlternate):
+        return composition.parts_with_alternate()
+    return composition.parts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.core.commands import (
+    Address,
     Channel,
     Command,
     ConnectionCommand,
@@ -48,6 +49,8 @@ def cannot(command: Command) -> str | None:
     """Why Toxiproxy does not carry out this command although it carries its kind; None if it does."""
     if isinstance(command, ConnectionCommand) and command.channel is not Channel.API:
         return "it stands before the port of the API only; use the relay"
+    if isinstance(command, ConnectionCommand) and command.address is not Address.FIRST:
+        return "it stands before the HMC's first address only; use the relay"
     if isinstance(command, StreamCommand) and command.connection is not None:
         return "its toxics reach every connection and cannot be aimed at one; use the relay"
     return _limit(command)

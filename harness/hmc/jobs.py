@@ -87,7 +87,9 @@ class Jobs:
         keep_s: float = KEEP_S,
         tell: Callable[[Change], None] = _ignore,
         wake: Callable[[float], None] = _ignore,
+        beside: Jobs | None = None,
     ) -> None:
+        """`beside` are those of another console of the same resources."""
         self._now = now
         self._ids = ids
         self._keep_s = keep_s
@@ -97,8 +99,8 @@ class Jobs:
         self._due: list[tuple[float, int, str]] = []
         """When to look at which job again; the number keeps those of the same time in their order."""
         self._looks = 0
-        self._busy: set[str] = set()
-        """URIs of the resources on which a job runs."""
+        self._busy: set[str] = beside._busy if beside else set()
+        """URIs of the resources on which a job runs, whichever console it was started at."""
 
     def start(self, owner: str, work: Work, topic: str = "", target: str = "") -> str:
         """Begin a job on a resource, if one is told; its URI. Its end will be told with this topic.

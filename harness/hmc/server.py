@@ -9,8 +9,9 @@ wait: that is where a fault begins. What takes long, a large answer above all, i
 from __future__ import annotations
 
 import asyncio
+import itertools
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -52,17 +53,28 @@ LOGON_PATH = "/api/sessions"
 
 
 class MockHmc:
-    """One HMC. Nothing in it is shared with another one, apart from the certificate authority."""
+    """One HMC. Nothing in it is shared with another one, apart from the certificate authority and see `alternate`."""
 
-    def __init__(self, inventory: Inventory, settings: HmcSettings, observer: HmcObserver, ca: ThrowawayCa) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        settings: HmcSettings,
+        observer: HmcObserver,
+        ca: ThrowawayCa,
+        *,
+        beside: MockHmc | None = None,
+    ) -> None:
         self._inventory = inventory
         self._job_seconds = dict(settings.job_seconds_of)
         self._settings = replace(settings, job_seconds_of=self._job_seconds)
         self._observer = observer
         self._ca = ca
-        self.changes = Changes(self._crashed)
+        self.changes: Changes = beside.changes if beside else Changes(self._crashed)
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
-        self._console = self._new_console()
+        self._ids: Ids = beside._ids if beside else Ids(settings.seed)
+        self._numbers: Iterator[int] = beside._numbers if beside else itertools.count(1)
+        """Of requests, so that each one of a pair of HMCs has its own."""
+        self._console: Console = self._new_console(beside._console if beside else None)
         access = ConsoleAccess(lambda: self._console, self._tell_changes)
         self.notifications = NotificationServer(
             access, self.changes, self._crashed, settings.clock_factor, settings.limits
@@ -73,11 +85,18 @@ class MockHmc:
         self._requests: set[asyncio.Task[object]] = set()
         self._leaving: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
-        self._count = 0
 
-    def _new_console(self) -> Console:
-        settings, ids = self._settings, Ids(self._settings.seed)
-        model = Model(self._inventory, ids)
+    def alternate(self, observer: HmcObserver) -> MockHmc:
+        """An alternate HMC: another console of the same CPCs, to be started at an address of its own.
+
+        What is in the CPCs, and the users, is the same at both at any moment. Sessions, jobs and logs are a console's
+        own: an id that one of them gave means nothing to the other.
+        """
+        return MockHmc(self._inventory, self._settings, observer, self._ca, beside=self)
+
+    def _new_console(self, beside: Console | None) -> Console:
+        settings, ids = self._settings, self._ids
+        model = beside.model if beside else Model(self._inventory, ids)
         limits = Account(
             password="",
             max_sessions=settings.max_sessions,
@@ -95,7 +114,14 @@ class MockHmc:
             limits=limits,
             ended=self._session_ended,
         )
-        jobs = Jobs(now=_now, ids=ids, keep_s=settings.job_keep_s, tell=model.journal.tell, wake=self._wake)
+        jobs = Jobs(
+            now=_now,
+            ids=ids,
+            keep_s=settings.job_keep_s,
+            tell=model.journal.tell,
+            wake=self._wake,
+            beside=beside.jobs if beside else None,
+        )
         clock = Clock(self._settings.begins_ms)
         return Console(model, sessions, jobs, self._settings, clock, self._go_away)
 
@@ -255,14 +281,13 @@ class MockHmc:
         return web.Response(status=answer.status, headers=headers, body=body_of(data, self._settings.limits.request_s))
 
     def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
-        self._count += 1
         session_id = request.headers.get("X-API-Session")
         if session_id is None and path == LOGON_PATH and isinstance(body, dict):
             user = body.get("userid")
         else:
             user = self._console.sessions.user_of(session_id)
         return Call(
-            number=self._count,
+            number=next(self._numbers),
             method=request.method,
             uri=request.raw_path,
             path=path,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from harness.core.commands import Channel
+from harness.core.commands import Address, Channel
 from harness.core.patterns import RequestPattern
 from harness.core.scenario import AGENT_DOWN_TIME_S, Moment, ReachedBy, WarpWord
 from harness.core.values import Bounds, Says, Seconds
@@ -113,6 +113,13 @@ class Entry:
         Says(
             "what a fault of connections reaches: the HMC's api (the default), its notifications, both, or the bus, to "
             "which agents of a real Neutron report"
+        ),
+    ] = None
+    address: Annotated[
+        Address | None,
+        Says(
+            "which HMC a fault of connections reaches, where the agent is told two addresses: the first (the default), "
+            "the alternate, or both"
         ),
     ] = None
     connection: Annotated[

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from harness.core import quantities
-from harness.core.profile import PLACEHOLDERS, SECRETS, Profile, claim, placeholders
+from harness.core.profile import ALTERNATE, PLACEHOLDERS, SECRETS, Profile, claim, placeholders
 from harness.errors import BadInput
 from harness.scenario_file import reader
 from harness.scenario_file.kinds import Reading
@@ -89,6 +89,8 @@ def _templates(node: Entries) -> Iterator[tuple[str, Scalar]]:
 
 def _check_placeholders(node: Entries, settings: list[str], problems: Problems) -> set[str]:
     used: set[str] = set()
+    listens = node.get("notifications")
+    is_listener = isinstance(listens, Scalar) and listens.text == "true"
     for word, scalar in _templates(node):
         try:
             names = placeholders(scalar.text)
@@ -102,6 +104,10 @@ def _check_placeholders(node: Entries, settings: list[str], problems: Problems) 
                 problems.add(scalar, f"{word}: {unknown('placeholder', name, known)}")
             elif name in SECRETS and word not in ("files", "environment"):
                 words = "everybody could see the password there, as in ps; put it into files or environment"
+                problems.add(scalar, f"{word}: {words}")
+            elif name == ALTERNATE and is_listener:
+                # It would look there, too, and find nobody.
+                words = f"an alternate HMC sends no notifications; take out {{{name}}}, or notifications: true"
                 problems.add(scalar, f"{word}: {words}")
     return used
 

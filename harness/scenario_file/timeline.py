@@ -28,8 +28,8 @@ from harness.core.scenario import (
     Trigger,
     Until,
 )
-from harness.core.vocabulary import Action, Composition, Part, Vocabulary
-from harness.scenario_file.aim import aimed, misaimed, needs_notifications, target
+from harness.core.vocabulary import Action, Composition, Part, Vocabulary, parts_of
+from harness.scenario_file.aim import Aim, misaimed, needs_notifications, target, unaddressed
 from harness.scenario_file.kinds import Reading
 from harness.scenario_file.language import Entry, LogTrigger, MomentOf, On, RequestTrigger, StepTrigger
 from harness.scenario_file.nodes import Entries, Items, Node, find
@@ -49,12 +49,16 @@ class TimelineBuilder:
     """The profile of the program under test; None if it is not known."""
     is_named: bool = True
     """Programs are told a name of the HMC, or that is not known."""
+    _takes_alternate: frozenset[str] = field(init=False)
+    """The profiles that are told an alternate HMC."""
     _first: list[int] = field(init=False)
     """By entry: the number of its first step."""
 
     def __post_init__(self) -> None:
         """Number the steps."""
-        counts = [len(_pieces(entry)) or 1 for entry in self.entries]
+        agents = self.vocabulary.agents.items()
+        self._takes_alternate = frozenset(name for name, profile in agents if profile.has_alternate)
+        counts = [len(self._pieces(entry)) or 1 for entry in self.entries]
         self._first = [1 + sum(counts[:before]) for before in range(len(counts))]
 
     def steps(self) -> tuple[Step, ...]:
@@ -90,9 +94,10 @@ class TimelineBuilder:
         trigger = self._trigger(number)
         lasting = self._lasting(number)
         self._check_channel(number)
+        self._check_address(number)
         self._check_connection(number)
         self._check_name(number)
-        pieces = _pieces(self._entry(number))
+        pieces = self._pieces(self._entry(number))
         made = [self._step(number, index, piece, trigger, lasting) for index, piece in enumerate(pieces)]
         if self.reading.is_flawed(self._at(number)):
             return []
@@ -136,13 +141,18 @@ class TimelineBuilder:
             return None
         return entry.engine
 
+    def _pieces(self, entry: Entry) -> list[_Piece]:
+        return _pieces(entry, has_alternate=self.agent in self._takes_alternate)
+
+    def _commands(self, number: int) -> list[Command]:
+        return [piece.command for piece in self._pieces(self._entry(number))]
+
     def _check_channel(self, number: int) -> None:
         """A port of the HMC is named where a fault reaches connections, and that of notifications where somebody asks.
 
         Whoever does not ask for notifications has none that a fault could touch.
         """
-        entry, at = self._entry(number), self._at(number)
-        commands = [piece.command for piece in _pieces(entry)]
+        entry, at, commands = self._entry(number), self._at(number), self._commands(number)
         if entry.channel is not None and not any(isinstance(command, ConnectionCommand) for command in commands):
             key = self._key(at, "channel")
             self.reading.wrong(key, f"channel: {_what(entry)} is no fault of connections; take this line out")
@@ -151,19 +161,27 @@ class TimelineBuilder:
             advice = "choose an agent whose profile says notifications: true"
             self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
 
+    def _check_address(self, number: int) -> None:
+        """One HMC of two is named where there are two, and where a fault stands before both."""
+        entry, at, commands = self._entry(number), self._at(number), self._commands(number)
+        if entry.address is None or not commands:
+            return
+        words = unaddressed(_what(entry), commands, _aim(entry), has_alternate=self._has_alternate())
+        if words:
+            self.reading.wrong(self._key(at, "address"), f"address: {words}")
+
     def _check_connection(self, number: int) -> None:
         """One connection alone is named where a fault acts on those that are there."""
-        entry, at = self._entry(number), self._at(number)
-        commands = [piece.command for piece in _pieces(entry)]
+        entry, at, commands = self._entry(number), self._at(number), self._commands(number)
         if entry.connection is None or not commands:
             return
-        words = misaimed(_what(entry), commands, entry.channel, is_composed=_is_composed(entry))
+        words = misaimed(_what(entry), commands, _aim(entry), is_composed=_is_composed(entry))
         if words:
             self.reading.wrong(self._key(at, "connection"), f"connection: {words}")
 
     def _check_name(self, number: int) -> None:
         entry = self._entry(number)
-        if not self.is_named and any(isinstance(piece.command, NameCommand) for piece in _pieces(entry)):
+        if not self.is_named and any(isinstance(command, NameCommand) for command in self._commands(number)):
             words = f"{_what(entry)}: nobody looks up the HMC's name here, so nothing can be touched"
             advice = "write hmc: {INVENTORY: {reached_by: name}}"
             self.reading.wrong(self._at(number, _kind(entry)), f"{words}; {advice}")
@@ -172,6 +190,10 @@ class TimelineBuilder:
         programs = {self.agent, *(entry.bystander for entry in self.entries)}
         listeners = {name for name, profile in self.vocabulary.agents.items() if profile.notifications}
         return self.agent is None or bool(programs & listeners)
+
+    def _has_alternate(self) -> bool:
+        programs = {self.agent, *(entry.bystander for entry in self.entries)}
+        return self.agent is None or bool(programs & self._takes_alternate)
 
     def _limit(self, engine: str, command: Command) -> str | None:
         limit = self.vocabulary.limits.get(engine)
@@ -238,7 +260,7 @@ class TimelineBuilder:
         """The step that an entry's moment is one of: of a composition the first, or the part that ends last."""
         if moment is Moment.BEGAN:
             return self._first[number - 1]
-        pieces = _pieces(self._entry(number))
+        pieces = self._pieces(self._entry(number))
         ends = [
             piece.at_s + piece.lasting.seconds if isinstance(piece.lasting, ForSeconds) else 0.0 for piece in pieces
         ]
@@ -328,7 +350,11 @@ class _Piece:
     """None: as the entry says."""
 
 
-def _pieces(entry: Entry) -> list[_Piece]:
+def _aim(entry: Entry) -> Aim:
+    return Aim(entry.channel, entry.address, entry.connection)
+
+
+def _pieces(entry: Entry, *, has_alternate: bool) -> list[_Piece]:
     """One for each part of a composition, otherwise one; none where the entry says nothing that is known."""
     if entry.bystander:
         return [_Piece(RunBystander(profile=entry.bystander), needs_witness=False)]
@@ -336,10 +362,11 @@ def _pieces(entry: Entry) -> list[_Piece]:
     if chosen is None:
         return []
     if _is_composed(entry):
-        pieces = [_piece(part) for part in cast(Composition, chosen.settings).parts()]
+        parts = parts_of(cast(Composition, chosen.settings), has_alternate=has_alternate)
+        pieces = [_piece(part) for part in parts]
     else:
         pieces = [_Piece(cast(Action, chosen.settings).command(), needs_witness=entry.fault is not None)]
-    return [replace(piece, command=aimed(piece.command, entry.channel, entry.connection)) for piece in pieces]
+    return [replace(piece, command=_aim(entry).at(piece.command)) for piece in pieces]
 
 
 def _piece(part: Part) -> _Piece:

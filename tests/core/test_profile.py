@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -93,3 +94,17 @@ def test_a_brace_alone_is_refused(text: str) -> None:
 def test_every_setting_can_be_overridden() -> None:
     plain = dataclasses.replace(AGENT, settings={"a": "1"}, timeouts=Timeouts())
     assert plain.settings_with({"a": "2"}) == {"a": "2"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"command": ("agent", "-h{hmc_host}", "-h{hmc_alternate}")},
+        {"files": {"agent.conf": "hosts = {hmc_host},{hmc_alternate}"}},
+        {"environment": {"HOSTS": "{hmc_host} {hmc_alternate}"}},
+    ],
+)
+def test_who_names_an_alternate_hmc_has_one(where: dict[str, Any]) -> None:
+    assert Profile(**{"name": "two", "title": "x", "command": ("agent",), **where}).has_alternate
+    literal = Profile(name="one", title="x", command=("agent", "{hmc_host} {{hmc_alternate}}"))
+    assert not literal.has_alternate

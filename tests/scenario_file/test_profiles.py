@@ -75,6 +75,10 @@ BAD = [
         'command: [a, "-p{hmc_password}"]\n',
         "3:14: command: everybody could see the password there, as in ps; put it into files or environment",
     ),
+    (
+        'command: [a, "{hmc_host},{hmc_alternate}"]\nnotifications: true\n',
+        "3:14: command: an alternate HMC sends no notifications; take out {hmc_alternate}, or notifications: true",
+    ),
     ('command: [a, "{"]\n', "3:14: command: a '{' stands alone; write '{{' for the letter itself"),
     ("command: [a]\nkind: demon\n", "4:7: kind: unknown word 'demon'; known: service, one-shot"),
     ("command: [a]\nneeds: bin/a\n", "4:1: needs: setup goes with it; add it"),

@@ -8,6 +8,7 @@ import socket
 from typing import ClassVar
 
 from harness.core.commands import (
+    Address,
     Blackhole,
     Channel,
     CloseOnAccept,
@@ -48,7 +49,8 @@ DROPS_POLL_S = 0.05
 
 
 _LETTERS = {Channel.API: "c", Channel.NOTIFICATIONS: "n", Channel.BUS: "b"}
-"""With what the names of a channel's connections begin."""
+"""With what the names of a channel's connections begin, at the HMC's first address."""
+_LETTER_OF_ALTERNATE = "a"
 
 WITHOUT_ROOT = "run as root, or see 'Without root' in README.md"
 
@@ -57,7 +59,8 @@ class Relay:
     """Stands between the agent and the HMC. Made inside the running event loop that is to carry it.
 
     How faults that overlap compose is written in `orders.py`. Faults reach open connections and new ones. `channel` is
-    the HMC's port that it stands before; which commands are for it is not its business (`channels.py`).
+    the HMC's port that it stands before, `address` the HMC, where there are two; which commands are for it is not its
+    business (`channels.py`).
     """
 
     CARRIES: ClassVar[frozenset[type[Command]]] = frozenset({
@@ -66,9 +69,18 @@ class Relay:
         CutConnection, CutHandshake, ForgetConnections,
     })  # fmt: skip
 
-    def __init__(self, recorder: Recorder, clock: Clock, *, seed: int, channel: Channel = Channel.API) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        clock: Clock,
+        *,
+        seed: int,
+        channel: Channel = Channel.API,
+        address: Address = Address.FIRST,
+    ) -> None:
         self._recorder = recorder
         self._channel = channel
+        self._which = address
         self._in_force = InForce()
         self._connections: set[Connection] = set()
         self._names = self._accepted = 0
@@ -79,7 +91,7 @@ class Relay:
             recorder=recorder,
             clock=clock,
             seed=seed,
-            witness=Witness(recorder),
+            witness=Witness(recorder, "" if address is Address.FIRST else f" at the {address} address"),
             tasks=Tasks(),
             farewells=Farewells(asyncio.get_running_loop()),
             silence=Silence(),
@@ -247,7 +259,8 @@ class Relay:
 
     def _new_name(self) -> str:
         self._names += 1
-        return f"{_LETTERS[self._channel]}{self._names}"
+        letter = _LETTERS[self._channel] if self._which is Address.FIRST else _LETTER_OF_ALTERNATE
+        return f"{letter}{self._names}"
 
     def _only(self, command: Command) -> int | None:
         """The number of the one connection that a command is aimed at, be it still to come; None if it is not."""
@@ -325,7 +338,8 @@ class Relay:
         return None
 
     def _tell_attempt(self, connection: str, outcome: str) -> None:
-        self._recorder.record(ConnectionAttempt(connection=connection, outcome=outcome, channel=self._channel))
+        attempt = ConnectionAttempt(connection=connection, outcome=outcome, channel=self._channel, address=self._which)
+        self._recorder.record(attempt)
 
     def _attempt_failed(self, attempt: Attempt) -> None:
         if not attempt.counted:

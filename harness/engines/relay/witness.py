@@ -18,6 +18,8 @@ class Witness:
     """The sums that are still to be told, by step, connection and what was done to it."""
 
     recorder: Recorder
+    where: str = ""
+    """What is said of it where there are two HMCs."""
     _sums: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
     def touch(self, step: int, connection: str, what: str, amount: int = 1) -> None:
@@ -34,7 +36,7 @@ class Witness:
         key = (step, connection, what)
         if key not in self._sums:
             self._sums[key] = 0
-            self.recorder.record(Touched(step=step, what=f"{what} {connection}", amount=0, over=False))
+            self.recorder.record(Touched(step=step, what=f"{what} {connection}{self.where}", amount=0, over=False))
 
     def settle_step(self, step: int) -> None:
         """The step is healed: tell its sums."""
@@ -52,4 +54,4 @@ class Witness:
 
     def _tell(self, key: tuple[int, str, str], amount: int) -> None:
         step, connection, what = key
-        self.recorder.record(Touched(step=step, what=f"{what} {connection}".rstrip(), amount=amount))
+        self.recorder.record(Touched(step=step, what=f"{what} {connection}".rstrip() + self.where, amount=amount))

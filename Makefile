@@ -49,7 +49,7 @@ unit: $(VENV)/ready
 	$(BIN)/python -m pytest tests --ignore tests/contract $(ARGS)
 
 contract: $(VENV)/ready agents
-	$(BIN)/python -m pytest tests/contract -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest tests/contract -n $(WORKERS) --dist worksteal $(ARGS)
 
 # Faults on the wire itself: flags, directions and timing of real segments. It takes CAP_NET_RAW (see README.md).
 wire: $(VENV)/ready

@@ -35,7 +35,7 @@ timeline:
   - on: {{request: "GET /api/cpcs/*", nth: 2, after: healed}}
     fault: hang
   - on: {{step: outage, is: healed, delay: 2s}}
-    change: {{remove_nic: {{partition: part-1, nic: nic-{number}}}}}
+    change: {{remove_nic: {{partition: part-1, nic: nic-2}}}}
 expect:
   - keeps_running
   - heartbeat: {{max_gap: 12s}}

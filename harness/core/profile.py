@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
 from harness.core import quantities
@@ -279,13 +280,14 @@ def put_in(text: str, values: Mapping[str, str]) -> str:
     return "".join(piece if name is None else _value(name, values) for piece, name in pieces(text))
 
 
-def placeholders(text: str) -> list[str]:
+@lru_cache(maxsize=1024)  # each scenario asks for those of its agent's profile
+def placeholders(text: str) -> tuple[str, ...]:
     """The names that a text holds in braces.
 
     Raises:
         ValueError: a brace stands alone; write it twice.
     """
-    return [name for _, name in pieces(text) if name is not None]
+    return tuple(name for _, name in pieces(text) if name is not None)
 
 
 def pieces(text: str) -> Iterator[tuple[str, str | None]]:

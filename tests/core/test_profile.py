@@ -82,7 +82,7 @@ def test_a_placeholder_without_a_value_is_told() -> None:
 
 @pytest.mark.parametrize(("text", "names"), [("{a}-{b}", ["a", "b"]), ("{{a}}", []), ("{{{a}}}", ["a"]), ("", [])])
 def test_double_braces_are_letters(text: str, names: list[str]) -> None:
-    assert placeholders(text) == names
+    assert list(placeholders(text)) == names
 
 
 @pytest.mark.parametrize("text", ["{", "}", "{a", "a}", "{{a}", "{a{b}}"])

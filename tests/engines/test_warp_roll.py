@@ -84,8 +84,18 @@ def test_one_that_executed_another_without_the_library_is(world: World) -> None:
     """`sh -c 'unset LD_PRELOAD; exec "$@"'`: the shell has the library, and has entered itself."""
     world.enters(7)
     world.maps(7, WITHOUT)
-    world.looks()
+    world.looks(2)
     assert world.watch.strangers() == ["process 7 (python)"]
+
+
+def test_at_its_end_it_may_be_seen_once_without(world: World) -> None:
+    """The kernel takes its mappings away one by one."""
+    world.enters(7)
+    world.maps(7, WITH)
+    world.looks()
+    world.maps(7, WITHOUT)
+    world.looks()
+    assert world.watch.strangers() == []
 
 
 def test_between_execution_and_loading_it_may_be_seen_without(world: World) -> None:

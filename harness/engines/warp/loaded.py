@@ -14,8 +14,8 @@ from harness.engines.warp.burden import PROC, tree
 from harness.engines.warp.roll import Entry, Roll
 
 SURE_AFTER_LOOKS = 2
-"""Between its execution and the loading of its libraries a process has none for a millisecond: one look may meet that.
-Of what a program has started, that is: the program itself would have entered itself afterwards."""
+"""Between its execution and the loading of its libraries a process has none for a millisecond, and at its end it loses
+them one by one: a single look may meet that."""
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class LoadWatch:
     def _is_sure(self, pid: int, seen: _Bare, entries: list[Entry]) -> bool:
         """It was without the library, not just between its execution and the loading, and has not loaded it since."""
         later = any(entry.pid == pid and entry.before_ns >= seen.since_ns for entry in entries)
-        return (pid in self._programs or seen.looks >= SURE_AFTER_LOOKS) and not later
+        return seen.looks >= SURE_AFTER_LOOKS and not later
 
     def _has_library(self, pid: int) -> bool | None:
         """None where it has ended, also if nobody has taken note of that yet."""

@@ -15,6 +15,7 @@ from harness.assembly.names import misnamed
 from harness.assembly.programs import BystanderEngine
 from harness.checks import CHECKS, CONDITIONS
 from harness.core.commands import Channel, Command, ConnectionCommand
+from harness.core.events import PROCESS
 from harness.core.profile import PlaneKind, Profile
 from harness.core.requirements import REQUIREMENTS
 from harness.core.scenario import Scenario
@@ -36,7 +37,7 @@ MISNAMED = ".scenario.yml"
 PROFILES = Path("agent_under_test/profiles")
 INVENTORIES = Path("scenarios/inventories")
 
-RELAY, MITMPROXY, HMC, BYSTANDER, PROCESS = "relay", "mitmproxy", "hmc", "bystander", "process"
+RELAY, MITMPROXY, HMC, BYSTANDER = "relay", "mitmproxy", "hmc", "bystander"
 TOXIPROXY = "toxiproxy"
 BROKER, NAMES = "broker", "names"
 BUS = "bus"

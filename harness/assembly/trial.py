@@ -21,10 +21,10 @@ from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, NAMES, PROCESS, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, NAMES, RELAY, TOXIPROXY
 from harness.assembly.worker import Worker
 from harness.core.commands import Channel
-from harness.core.events import AGENT, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
+from harness.core.events import AGENT, PROCESS, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
 from harness.core.interfaces import Clock, Engine
 from harness.core.profile import MetricsPage, PlaneKind, Profile, put_in

@@ -8,13 +8,19 @@ from enum import StrEnum
 from typing import Annotated
 
 from harness.checks.keeps_running import KeepsRunning
-from harness.core.events import AGENT, ConnectionAttempt, ProcessStarted, RequestArrived, StepBegan, Touched, Unseen
+from harness.core.events import (
+    AGENT,
+    PROCESS,
+    ConnectionAttempt,
+    ProcessStarted,
+    RequestArrived,
+    StepBegan,
+    Touched,
+    Unseen,
+)
 from harness.core.history import History
 from harness.core.values import Says, Seconds, seconds_text
 from harness.core.verdict import Finding, Late, Outcome
-
-_ON_THE_AGENT = "process"
-"""The engine whose faults meet the agent's process, whatever it does."""
 
 
 class Status(StrEnum):
@@ -93,7 +99,7 @@ def _met_the_hmc(history: History) -> bool:
     Where not all can be seen it may have. A connection says nothing of who made it: with a bystander it proves nothing.
     """
     asked = any(e.who == AGENT for e in history.seen(RequestArrived))
-    elsewhere = {step.step for step in history.all(StepBegan) if step.engine == _ON_THE_AGENT}
+    elsewhere = {step.step for step in history.all(StepBegan) if step.engine == PROCESS}
     touched = any(e.step not in elsewhere for e in history.seen(Touched))
     alone = all(e.who == AGENT for e in history.all(ProcessStarted))
     connected = alone and bool(history.seen(ConnectionAttempt))

@@ -16,6 +16,9 @@ from typing import get_args, get_origin, get_type_hints
 AGENT = "agent"
 """Name of the program under test in events about processes and requests; a bystander has its profile's name."""
 
+PROCESS = "process"
+"""Name of the engine whose faults meet the agent's process, whatever it does: they say nothing of an HMC."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

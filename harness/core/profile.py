@@ -170,11 +170,6 @@ class Profile:
         """The settings that make up the host name of its ports."""
         return tuple(name for name in placeholders(self.ports or "") if name in self.settings)
 
-    @property
-    def known_placeholders(self) -> tuple[str, ...]:
-        """Every name that its texts may hold in braces."""
-        return (*PLACEHOLDERS, *self.settings)
-
     def settings_with(self, overrides: Mapping[str, str]) -> Mapping[str, str]:
         """Its settings as texts to put in: a duration is a bare number of seconds.
 

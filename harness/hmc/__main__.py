@@ -43,4 +43,6 @@ def _quickly() -> Iterator[None]:
 if __name__ == "__main__":
     with _quickly():
         from harness.hmc.alone import main
+
+        gc.freeze()  # or the collector's first look, which comes before this is ready, is at all that is imported
     sys.exit(main())

@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import BadInput
-from harness.hmc import HMC_PORT, Inventory, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc import HMC_PORT, HmcObserver, Inventory, MockHmc, NullObserver, ThrowawayCa
 from harness.hmc.behaviour_options import add_behaviour_options, settings_of
 from harness.hmc.client_files import ClientFiles, client_files
-from harness.hmc.control import Control, ControlServer, RequestJournal
 from harness.hmc.notifications import STOMP_PORT
 
 HOST_NAME = r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
@@ -162,8 +161,8 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
     password = secrets.token_urlsafe()
     settings = settings_of(options, password)
     ca = ThrowawayCa()
-    journal = RequestJournal(NullObserver())
-    hmc = MockHmc(inventory, settings, journal, ca)
+    control = _Controlled(options.control) if options.control else None
+    hmc = MockHmc(inventory, settings, control.observer if control else NullObserver(), ca)
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
@@ -176,21 +175,38 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
         print(how_to_use(inventory.name, names[0], port, options.user, files), flush=True)
         if hmc.stomp_port is not None:
             print(f"Notifications: STOMP over TLS at {names[0]}:{hmc.stomp_port}.", flush=True)
-        if options.control:
-            print(await _start_control(Control(hmc, journal), options.control, stack), flush=True)
+        if control:
+            print(await control.start(hmc, stack), flush=True)
         await asked.wait()
     print("The mock HMC has ended.", flush=True)
 
 
-async def _start_control(control: Control, place: str, stack: contextlib.AsyncExitStack) -> str:
-    address = Address.parse(place, anywhere=False, option="--control")
-    server = ControlServer(control)
-    stack.push_async_callback(server.close)
-    try:
-        port = await server.start(address.host, address.port)
-    except OSError as error:
-        raise BadInput(f"--control {place}: {error.strerror}; give another address") from error
-    return f"Control: harness hmc control --at {address.host}:{port} --help"
+class _Controlled:
+    """The control interface of this HMC, for who asked for it; its modules are a hundredth of the time until ready."""
+
+    def __init__(self, place: str) -> None:
+        from harness.hmc.control import RequestJournal  # noqa: PLC0415 - see above
+
+        self._place = place
+        self._journal = RequestJournal(NullObserver())
+
+    @property
+    def observer(self) -> HmcObserver:
+        """What the HMC tells of its requests."""
+        return self._journal
+
+    async def start(self, hmc: MockHmc, stack: contextlib.AsyncExitStack) -> str:
+        """Listen until the stack closes; what a person types to use it."""
+        from harness.hmc.control import Control, ControlServer  # noqa: PLC0415 - as above
+
+        address = Address.parse(self._place, anywhere=False, option="--control")
+        server = ControlServer(Control(hmc, self._journal))
+        stack.push_async_callback(server.close)
+        try:
+            port = await server.start(address.host, address.port)
+        except OSError as error:
+            raise BadInput(f"--control {self._place}: {error.strerror}; give another address") from error
+        return f"Control: harness hmc control --at {address.host}:{port} --help"
 
 
 async def _start(hmc: MockHmc, address: Address, names: list[str], stomp_port: int | None) -> int:

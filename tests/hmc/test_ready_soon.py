@@ -7,11 +7,15 @@ import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import harness.hmc
+from harness.hmc import Inventory
 from harness.hmc.__main__ import _quickly
+
+INVENTORY = Path(__file__).parents[2] / "scenarios/inventories/two-nics.yaml"
 
 
 def imported(statement: str) -> set[str]:
@@ -29,6 +33,17 @@ def test_a_mock_hmc_needs_only_its_own_room() -> None:
     modules = imported("from harness.cli import main\ntry: main(['hmc', 'run', '--help'])\nexcept SystemExit: pass")
     assert "harness.hmc.alone" in modules
     assert modules.isdisjoint({"harness.assembly", "harness.engines", "harness.scenario_file", "mitmproxy"})
+
+
+def test_a_mock_hmc_that_nobody_controls_waits_for_no_control_interface() -> None:
+    assert "harness.hmc.control" not in imported("import harness.hmc.alone")
+
+
+def test_patterns_of_uris_are_compiled_for_who_asks_by_uri_and_not_before() -> None:
+    model = Inventory.load(INVENTORY).new_model()
+    assert "_urihandler" not in vars(model)
+    assert model.get("/api/version")["hmc-name"] == model.hmc.hmc_name
+    assert "_urihandler" in vars(model)
 
 
 @pytest.mark.parametrize("name", harness.hmc.__all__)

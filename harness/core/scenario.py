@@ -74,20 +74,22 @@ class AtTime:
 
 @dataclass(frozen=True, slots=True)
 class OnRequest:
-    """When the agent's nth matching request arrives, counted from the zero or from another step's moment."""
+    """When the agent's nth matching request arrives, counted from the zero or from another step's moment; or later."""
 
     pattern: RequestPattern
     nth: int = 1
     after: StepMoment | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class OnLog:
-    """When the agent prints its nth matching line."""
+    """When the agent prints its nth matching line, counted in the same way; or so many seconds later."""
 
     pattern: re.Pattern[str]
     nth: int = 1
     after: StepMoment | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class Timeline:
         if watch.due is None and watch.counts(event):
             watch.seen += 1
             if isinstance(watch.trigger, OnRequest | OnLog) and watch.seen >= watch.trigger.nth:
-                watch.due = event.t
+                watch.due = event.t + watch.trigger.delay_s
 
     def _ending_watch(self, trigger: OnRequest | OnLog | OnStep, now: float) -> _Watch:
         """What to wait for; a moment that it names may have come before this step began."""

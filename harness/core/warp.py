@@ -21,7 +21,18 @@ from harness.core.events import (
     WarpUsed,
 )
 from harness.core.history import History
-from harness.core.scenario import AtTime, ForSeconds, Moment, OnStep, Scenario, Step, StepMoment, Trigger
+from harness.core.scenario import (
+    AtTime,
+    ForSeconds,
+    Moment,
+    OnLog,
+    OnRequest,
+    OnStep,
+    Scenario,
+    Step,
+    StepMoment,
+    Trigger,
+)
 from harness.core.verdict import Outcome, Verdict
 
 REAL = 1.0
@@ -158,5 +169,7 @@ def _due(trigger: Trigger, found: Mapping[tuple[int, Moment], float]) -> float:
             return seconds
         case OnStep(moment=StepMoment(step=step, moment=moment), delay_s=delay_s):
             return found.get((step, moment), 0.0) + delay_s
+        case OnRequest(delay_s=delay_s) | OnLog(delay_s=delay_s):
+            return delay_s  # nobody knows when the agent does it
         case _:
             return 0.0

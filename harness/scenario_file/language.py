@@ -53,6 +53,7 @@ class RequestTrigger:
         After | None,
         Says("counted from then on: began or healed (of the step before this one), or {step: NAME, is: healed}"),
     ] = None
+    delay: Annotated[Seconds, Says("so long after it")] = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class LogTrigger:
         After | None,
         Says("counted from then on: began or healed (of the step before this one), or {step: NAME, is: healed}"),
     ] = None
+    delay: Annotated[Seconds, Says("so long after it")] = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

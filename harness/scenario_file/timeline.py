@@ -224,8 +224,8 @@ class TimelineBuilder:
                 if on.after is not None and after is None:
                     return None
                 if isinstance(on, RequestTrigger):
-                    return OnRequest(on.request, on.nth, after)
-                return OnLog(on.log, on.nth, after)
+                    return OnRequest(on.request, on.nth, after, on.delay)
+                return OnLog(on.log, on.nth, after, on.delay)
 
     def _after(self, number: int, key: str, after: Moment | MomentOf | None) -> StepMoment | None:
         if after is None:

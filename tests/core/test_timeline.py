@@ -146,6 +146,18 @@ def test_the_nth_line_that_matches_begins_a_step() -> None:
     assert story.saw(6.0, log("it is gone")).notes == ["+1@6"]
 
 
+@pytest.mark.parametrize(
+    ("trigger", "event"),
+    [(OnRequest(CPCS, delay_s=0.5), asked()), (OnLog(re.compile("lost"), delay_s=0.5), log("lost the HMC"))],
+)
+def test_a_step_may_wait_a_while_after_what_the_agent_did(trigger: OnRequest | OnLog, event: Event) -> None:
+    story = play(step(1, trigger, Until(trigger))).saw(4.0, event)
+    assert story.notes == []
+    assert story.saw(4.2, event).tick(4.4).tick(9.0).notes == ["+1@4.5"], "it counts from the first one"
+    assert story.saw(9.5, event).tick(9.9).notes == ["+1@4.5"]
+    assert story.tick(20.0).notes == ["+1@4.5", "-1@10"]
+
+
 def test_what_came_before_the_zero_does_not_count() -> None:
     story = Play([step(1, OnRequest(CPCS)), step(2, OnLog(re.compile("lost")))]).start()
     story.saw(1.0, asked()).saw(2.0, log("lost")).zero(3.0)

@@ -234,6 +234,15 @@ def test_after_means_the_step_before_in_the_file_or_a_named_one(tmp_path: Path) 
     assert made[3].trigger == OnLog(re.compile("lost"), 1, StepMoment(1, Moment.BEGAN))
 
 
+def test_a_step_may_begin_a_while_after_what_the_agent_did(tmp_path: Path) -> None:
+    made = steps(
+        tmp_path,
+        "{on: {request: GET /x, delay: 250ms}, fault: hang, until: {log: lost, nth: 2, delay: 3s}}",
+    )
+    assert made[0].trigger == OnRequest(RequestPattern("GET", "/x"), delay_s=0.25)
+    assert made[0].lasting == Until(OnLog(re.compile("lost"), 2, delay_s=3.0))
+
+
 def test_a_step_without_a_name_can_be_named_by_its_number(tmp_path: Path) -> None:
     made = steps(tmp_path, "{at: 0s, fault: hang}", "{on: {step: step-1, is: began, delay: 2s}, fault: reset}")
     assert made[1].trigger == OnStep(StepMoment(1, Moment.BEGAN), 2.0)

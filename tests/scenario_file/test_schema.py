@@ -90,7 +90,7 @@ def test_the_schema_takes_the_projects_scenarios_and_profiles() -> None:
         "expect: [keeps_running]\ntimeline: [{at: 0s}]\n",
         "expect: [keeps_running]\ntimeline: [{at: 0s, fault: hagn}]\n",
         "expect: [keeps_running]\ntimeline: [{at: 0s, fault: {http_error: {status: 600}}}]\n",
-        "expect: [keeps_running]\ntimeline: [{on: {request: /x, delay: 2s}, fault: hang}]\n",
+        "expect: [keeps_running]\ntimeline: [{on: {request: /x, is: began}, fault: hang}]\n",
         "expect: [keeps_running]\ntimeline: [{at: 0s, fault: hang, engine: relais}]\n",
     ],
 )

@@ -2,7 +2,7 @@
 
 reader.py        bytes -> nodes: texts, lists and mappings with places; refuses what could hurt
 kinds.py         what a single text can be: a duration, a count, one of some words; reads it and tells the schema
-shapes.py        lists, mappings, records; an annotation -> what it can be
+shapes/          lists, mappings, records; an annotation -> what it can be
 language.py      the language of scenario files, as annotated dataclasses
 matrix.py        puts each combination of the matrix in
 timeline.py      entries of a timeline -> steps

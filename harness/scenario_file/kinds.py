@@ -1,7 +1,7 @@
 """What a value can be: each kind reads a node, and says in JSON Schema what it reads.
 
 Both live in one class, so that the editor's schema cannot drift from the loader. This file holds kinds of one text;
-`shapes.py` holds lists, mappings and records, and makes kinds of annotations.
+`shapes/` holds lists, mappings and records, and makes kinds of annotations.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ Schema = dict[str, object]
 
 MATRIX_VALUE = r"\$\{[^{}]*\}"
 """Where a matrix value is to be put in; in a schema it may stand for anything."""
+
+MATRIX: Schema = {"type": "string", "pattern": MATRIX_VALUE}
+"""The same, as a schema of its own."""
 
 MOST_REGEX_LETTERS = 1000
 MOST_DIGITS = 15
@@ -244,7 +247,7 @@ class Choice(OfText):
     def schema(self) -> Schema:
         """An enumeration."""
         words = [member.value for member in self.words]
-        return {"anyOf": [{"enum": words}, {"type": "string", "pattern": MATRIX_VALUE}]}
+        return {"anyOf": [{"enum": words}, MATRIX]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,7 @@ class Name:
 
     def schema(self) -> Schema:
         """The family's names, which stand once in the schema."""
-        return {"anyOf": [{"$ref": f"#/definitions/{self.family}_names"}, {"type": "string", "pattern": MATRIX_VALUE}]}
+        return {"anyOf": [{"$ref": f"#/definitions/{self.family}_names"}, MATRIX]}
 
 
 _BASE = {Unit.DURATION: "s", Unit.SIZE: "B", Unit.RATE: "B/s"}

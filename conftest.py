@@ -1,3 +1,3 @@
-"""Scenario files are tests: see harness/pytest_plugin.py."""
+"""Scenario files are tests: see harness/pytest_plugin/."""
 
 pytest_plugins = ["harness.pytest_plugin"]

@@ -2,7 +2,7 @@
 
 The map of the rooms; imports point downwards only:
 
-    pytest_plugin.py, cli.py    the two doors: `pytest scenarios/` and `harness COMMAND`
+    pytest_plugin/, cli.py      the two doors: `pytest scenarios/` and `harness COMMAND`
     cli_commands.py             what the second door does, apart from `harness hmc`
     assembly/                   the only place where concrete parts meet
     runner.py                   walks a trial: begins, heals, watches, clears up

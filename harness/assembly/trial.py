@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from harness.assembly.address import HMC_NAME, claim
 from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.alternate import Alternate
 from harness.assembly.broker_side import BrokerEngine, BrokerWitness
@@ -19,36 +18,32 @@ from harness.assembly.burden import BurdenWatch
 from harness.assembly.bus_side import BusEngine
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
+from harness.assembly.path import PathToHmc
 from harness.assembly.planes import Place, Planes
+from harness.assembly.probes import looking, probes_of
 from harness.assembly.programs import HMC_PORT, Account, BystanderEngine, Program, Surroundings, check_needs, expand
-from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, NAMES, RELAY, TOXIPROXY
+from harness.assembly.project import BROKER, BUS, BYSTANDER, HMC, MITMPROXY, NAMES, RELAY
 from harness.assembly.worker import Worker
 from harness.core.commands import Channel
 from harness.core.events import AGENT, PROCESS, ComponentCrashed, Leftover, TrialBegan, WarpRefused, WatchEnded
 from harness.core.history import History
-from harness.core.interfaces import Clock, Engine
-from harness.core.profile import MetricsPage, PlaneKind, Profile, put_in
+from harness.core.interfaces import Engine
+from harness.core.profile import PlaneKind, Profile, put_in
 from harness.core.scenario import ReachedBy, Scenario
 from harness.core.verdict import Verdict, judge
 from harness.engines.mitm import MitmProxy
 from harness.engines.names import Names
-from harness.engines.relay import AddressInUse, Channels, Relay
-from harness.engines.toxiproxy import Toxiproxy
+from harness.engines.relay import Channels, Relay
 from harness.engines.warp.roll import Roll
-from harness.errors import BadInput, EngineFailed
+from harness.errors import BadInput
 from harness.hmc import NO_LIMITS, HmcSettings, MockHmc
 from harness.hmc.notifications import STOMP_PORT
-from harness.observe.probes import MetricsProbe, NeutronProbe, Probe, keep_looking
 from harness.observe.recorder import TrialRecorder
 from harness.report.store import TrialFolder
 from harness.runner import Runner
 
-ADDRESSES_TRIED = 200
 PROGRAMS, NEUTRON = "programs", "Neutron"
 """Whose clocks are warped: the agent's with its bystanders', and its control plane's."""
-
-HMC_NAME = "hmc.test"
-"""Of the HMC, where programs are told a name. Nobody else can own one below .test (RFC 6761)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,14 @@ class _Trial:
         users = {account.user: who for who, account in self._accounts.items()}
         witness = Witness(self.recorder, users, factor=self.pace.factor)
         hmc, upstream = await self._hmc(host, witness, profile)
-        engines = await self._engines_in_the_path(relay, place, upstream)
+        path = PathToHmc(
+            worker=self.worker,
+            scenario=self.scenario,
+            pace=self.pace,
+            recorder=self.recorder,
+            at_the_end=self._at_the_end,
+        )
+        engines = await path.engines(relay, place, upstream)
         other = await alternate.open(hmc, witness) if alternate else None
         before_other = alternate.relay if alternate else None
         engines[RELAY] = Channels(relay, await self._notifications(host, hmc), reports.bus, before_other)
@@ -210,34 +212,12 @@ class _Trial:
         engines[BYSTANDER] = BystanderEngine(
             lambda name: self._program(name, self.worker.project.profiles[name], place, workdir)
         )
-        for probe in self._probes(agent):
-            await self.stack.enter_async_context(_looking(probe, clock, self.recorder, self.pace.factor))
+        for probe in probes_of(agent, reports, self.recorder):
+            await self.stack.enter_async_context(looking(probe, clock, self.recorder, self.pace.factor))
         self._watch_burden(engines.get(MITMPROXY))
         runner = Runner(self.scenario, self.recorder, clock, engines, agent)
         witness.caught_up = runner.caught_up
         return runner
-
-    async def _engines_in_the_path(
-        self, relay: Relay, place: Surroundings, upstream: tuple[str, int]
-    ) -> dict[str, Engine]:
-        """The relay, connected to the HMC through whatever else the scenario needs in the path."""
-        engines: dict[str, Engine] = {}
-        speed = self.pace.factor
-        if MITMPROXY in self.scenario.needs:
-            proxy = await self.worker.mitm()
-            self._at_the_end("mitmproxy", lambda: _detach(proxy))
-            host, name = place.listen_host, place.host
-            port = await proxy.attach(self.recorder, listen_host=host, upstream=upstream, known_as=name, speed=speed)
-            upstream = (host, port)
-            engines[MITMPROXY] = proxy
-        relay.connect_to(*upstream)
-        if TOXIPROXY in self.scenario.needs:
-            server = await self.worker.toxiproxy()
-            clock = self.pace.clock()
-            toxiproxy = await Toxiproxy.attach(server, self.recorder, clock, relay, upstream=upstream, speed=speed)
-            self._at_the_end("toxiproxy", toxiproxy.close)
-            engines[TOXIPROXY] = toxiproxy
-        return engines
 
     def _watch_burden(self, proxy: Engine | None) -> None:
         if self.pace.warp is not None:
@@ -336,56 +316,3 @@ class _Trial:
         await relay.listen(host, STOMP_PORT)
         relay.connect_to(host, hmc.stomp_port)
         return relay
-
-    def _probes(self, agent: Program) -> list[Probe]:
-        probes: list[Probe] = []
-        if agent.expanded.ports_host is not None:
-            # The embedded control plane tells of heartbeats itself, as they arrive; Neutron has to be asked.
-            beats = self._reports.kind is PlaneKind.NEUTRON
-            probes.append(NeutronProbe(self.recorder, self._reports.url, agent.expanded.ports_host, beats=beats))
-        if isinstance(agent.expanded.heartbeat, MetricsPage):
-            probes.append(MetricsProbe(self.recorder, agent.expanded.heartbeat.metrics))
-        return probes
-
-
-async def claim(relay: Relay) -> str:
-    """Bind the HMC's port on a loopback address that no other trial has; whoever binds first owns it.
-
-    The choice is no part of the plan, so it takes no part in the scenario's seed: parallel runs of one seed must not
-    meet on one address.
-    """
-    chance = random.SystemRandom()
-    for _ in range(ADDRESSES_TRIED):
-        # 127.0.x.y is where a person's own servers are; 127.128.0.0 and up stays free for tests.
-        host = f"127.{chance.randint(1, 127)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
-        try:
-            await relay.listen(host, HMC_PORT)
-        except AddressInUse:
-            continue
-        return host
-    raise EngineFailed(
-        f"no loopback address with a free port {HMC_PORT} in {ADDRESSES_TRIED} tries; is something bound to 0.0.0.0?"
-    )
-
-
-async def _detach(proxy: MitmProxy) -> None:
-    """One that died has told the recorder so, and is replaced before the next trial needs one."""
-    with contextlib.suppress(EngineFailed):
-        await proxy.detach()
-
-
-@asynccontextmanager
-async def _looking(probe: Probe, clock: Clock, recorder: TrialRecorder, factor: float) -> AsyncIterator[None]:
-    """A probe that looks while this is open; one that dies makes the trial prove nothing."""
-
-    def ended(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            recorder.record(ComponentCrashed(component="probe", error=f"{type(error).__name__}: {error}"))
-
-    task = asyncio.create_task(keep_looking(probe, clock, factor))
-    task.add_done_callback(ended)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})

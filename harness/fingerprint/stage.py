@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
+from harness.assembly.address import HMC_NAME, claim
 from harness.assembly.hmc_side import HmcEngine, Witness
 from harness.assembly.programs import Account
 from harness.assembly.project import ENGINES, HMC, MITMPROXY, NAMES, RELAY
-from harness.assembly.trial import HMC_NAME, claim
 from harness.assembly.worker import Worker
 from harness.core.commands import Command
 from harness.core.events import AGENT, StepFailed, Touched

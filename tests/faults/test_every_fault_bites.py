@@ -14,7 +14,7 @@ import pytest
 
 from harness.assembly.project import Project
 from harness.faults import FAULTS
-from harness.pytest_plugin import NIGHTLY
+from harness.pytest_plugin.choice import NIGHTLY
 
 ROOT = Path(__file__).parents[2]
 

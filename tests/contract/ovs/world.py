@@ -18,12 +18,13 @@ from typing import ClassVar
 
 import aiohttp
 
+from harness.assembly.address import claim
 from harness.assembly.agent_engine import AgentEngine
 from harness.assembly.pace import Pace
 from harness.assembly.planes import Place, Planes
 from harness.assembly.programs import HMC_PORT, Account, Program, Surroundings, expand
 from harness.assembly.project import HMC, RELAY
-from harness.assembly.trial import Result, claim, judge_history
+from harness.assembly.trial import Result, judge_history
 from harness.assembly.worker import Worker
 from harness.core.commands import AddNic, Command, RemoveNic
 from harness.core.events import AGENT, PROCESS, AgentSampled, ComponentCrashed, Event, NicChanged, TrialBegan

@@ -28,11 +28,14 @@ GO_IS_NEW   = go version 2>/dev/null | grep -qE 'go1\.(2[3-9]|[3-9][0-9])'
 scenarios: $(VENV)/ready agents
 	$(BIN)/python -m pytest scenarios -n $(WORKERS) --dist worksteal $(ARGS)
 
+# Every scenario that asks for a clock that runs fast, and what stands beside them.
+WARPED = scenarios/timeouts $(shell grep -ls '^warp:' scenarios/*/*.scenario.yaml | grep -v ^scenarios/timeouts/)
+
 # What takes too long for each change: also what is tagged nightly, and the real numbers once with a real clock (an hour).
 nightly: $(VENV)/ready agents neutron
 	$(BIN)/python -m pytest scenarios -n $(WORKERS) --nightly $(ARGS)
 	$(BIN)/python -m pytest scenarios -n 2 --nightly --control-plane neutron $(ARGS)
-	$(BIN)/python -m pytest scenarios/timeouts -n $(WORKERS) --warp off $(ARGS)
+	$(BIN)/python -m pytest $(WARPED) -n 8 --nightly --warp off $(ARGS)
 
 # The harness's own tests.
 test: lint unit contract

@@ -121,7 +121,7 @@ def test_warped_and_real_agree_finding_by_finding(case: Case, tmp_path: Path) ->
 
 
 def _same(finding: Finding, case: Case) -> tuple[str, Outcome, str]:
-    """What is to be the same. Seconds are not, within their tolerance; nor attempts where more than one number is right."""
+    """What is to be the same: not seconds, within their tolerance, nor attempts where more than one number is right."""
     is_count = finding.check == "attempts" and (case.text or case.name.startswith("timeouts/"))
     return finding.check, finding.outcome, finding.words if is_count else ""
 

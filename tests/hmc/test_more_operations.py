@@ -260,13 +260,15 @@ def test_properties_that_the_hmc_gives_cannot_be_given(console: Console) -> None
 
 @pytest.mark.parametrize("shut", [True, False])
 def test_a_restart_asks_to_go_away(console: Console, shut: bool) -> None:
-    away: list[float] = []
-    act: Callable[[float], None] = away.append
+    away: list[float | None] = []
+    act: Callable[[float | None], None] = away.append
     object.__setattr__(console, "go_away", act)
     settings = type(console.settings)(users={}, restart_seconds=5.0 if shut else 0.0)
     object.__setattr__(console, "settings", settings)
     ask(console, "POST", "/api/console/operations/restart", {})
     assert away == ([5.0] if shut else [])
+    ask(console, "POST", "/api/console/operations/shutdown", {})
+    assert away[-1] is None
 
 
 def test_every_metric_group_can_be_asked_for(console: Console) -> None:

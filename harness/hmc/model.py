@@ -29,6 +29,9 @@ from harness.hmc.owners import OWNER, mac_of
 
 _LOG = logging.getLogger(__name__)
 
+_MODIFY = "/operations/modify"
+_VOLUMES = ("storage-volume-uris", "storage-template-volume-uris")
+
 NIC_TYPES = {"hipersockets": "iqd", "osd": "osd"}
 """Type of a NIC by the type of the adapter that backs its virtual switch."""
 
@@ -117,6 +120,8 @@ class Model:
             ) from error
         if method != "GET" and (uri.startswith("/api/partitions/") and (method == "DELETE" or "/nics" in uri)):
             self._reconnect_nics()
+        if uri.startswith("/api/storage-") and uri.endswith(_MODIFY):
+            self._forget_volumes(self.resource(uri.removesuffix(_MODIFY)))
         return result
 
     def _dispatch(self, method: str, uri: str, body: object) -> object:
@@ -247,6 +252,14 @@ class Model:
     def _partitions(self) -> Iterator[Any]:
         for cpc in self._faked.hmc.cpcs.list():
             yield from cpc.partitions.list()
+
+    def _forget_volumes(self, owner: Any) -> None:
+        """Put right what the mock model forgets: the list of a storage group or template after a volume was deleted."""
+        for name in _VOLUMES:
+            uris = owner.properties.get(name, [])
+            there = [uri for uri in uris if uri in self._faked.hmc.all_resources]
+            if there != uris:
+                owner.properties[name] = there
 
     def _reconnect_nics(self) -> None:
         """Put right what the mock model forgets: a switch's list of NICs after one was deleted or moved."""

@@ -219,10 +219,12 @@ def test_a_console_that_goes_away_while_a_job_runs_tells_of_later_changes_as_bef
     two_nics: Inventory, told: Told, operation: str
 ) -> None:
     """To forget its sessions is a transaction that changes nothing, within that of the request."""
+
+    def ended(session: Session) -> None:
+        console.forget(session)
+
     users = {"agent": "secret"}
-    sessions = Sessions(
-        users, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, ended=lambda it: console.forget(it)
-    )
+    sessions = Sessions(users, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, ended=ended)
     console = make_console(two_nics, told, sessions)
     job_of(ask(console, "POST", f"{IDLE}/operations/start"))
     console.model.journal.take()

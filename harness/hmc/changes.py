@@ -8,12 +8,13 @@ Protocol, for those who subscribe (`MockHmc.changes.subscribe(callback)`):
 4. A change of a resource's ``status`` is told as one `StatusChange`; the other properties that changed together, as one
    `PropertyChange`.
 5. Of what one request or job did, changes of properties are told before resources that come and go.
+6. Consoles of the same CPCs are all told of changes of objects, and each one of its own jobs, logs and messages only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -64,6 +65,8 @@ class JobCompletion:
     """The job topic of the session that began it; only this one is notified."""
     status: str
     """``complete`` or ``canceled``."""
+    console: int = 1
+    """At which of the consoles of the same CPCs; the first is 1."""
 
 
 class LogKind(StrEnum):
@@ -79,6 +82,8 @@ class LogEntry:
 
     log: LogKind
     entry: Mapping[str, object]
+    console: int = 1
+    """Whose log, as in `JobCompletion`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,8 @@ class OsMessage:
     topic: str
     """Of Open OS Message Channel; every session that may see the partition gets the same one."""
     message: Mapping[str, object]
+    console: int = 1
+    """At which the channel was opened, as in `JobCompletion`."""
 
 
 ObjectChange = InventoryChange | PropertyChange | StatusChange
@@ -96,26 +103,36 @@ Change = ObjectChange | JobCompletion | LogEntry | OsMessage
 Callback = Callable[[Change], None]
 
 
+def at_console(number: int, tell: Callback) -> Callback:
+    """What tells of changes at this console, each as its own if it is one of a console's."""
+    return lambda change: tell(change if isinstance(change, ObjectChange) else replace(change, console=number))
+
+
+def is_told_at(console: int, change: Change) -> bool:
+    """Whether a console tells of a change."""
+    return isinstance(change, ObjectChange) or change.console == console
+
+
 class Changes:
     """Hands each change to all who subscribed; `crashed` is told what one of them raises."""
 
     def __init__(self, crashed: Callable[[BaseException], None]) -> None:
         self._crashed = crashed
-        self._callbacks: list[Callback] = []
+        self._callbacks: dict[object, Callback] = {}
 
     def subscribe(self, callback: Callback) -> Callable[[], None]:
         """Call this with every change from now on; calling what is returned ends it, also from within a callback."""
-        self._callbacks.append(callback)
+        subscription = object()  # the same callback may subscribe twice
+        self._callbacks[subscription] = callback
 
         def end() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
+            self._callbacks.pop(subscription, None)
 
         return end
 
     def tell(self, change: Change) -> None:
         """A change happened."""
-        for callback in list(self._callbacks):
+        for callback in list(self._callbacks.values()):
             try:
                 callback(change)
             except Exception as error:  # noqa: BLE001 - told as a crash; the others are told all the same

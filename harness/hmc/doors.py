@@ -44,11 +44,12 @@ class Doors:
         """Where they are, with the ports that the kernel chose; None before they were opened first."""
 
     async def open(self, place: Place) -> Place:
-        """Listen; where.
+        """Listen; where. Doors that are open are shut first.
 
         Raises:
             OSError: an address cannot be bound. Then nothing is open.
         """
+        await self.shut()
         context = self._context(*place.names)
         self._listener = Listener(self._http(), context, self._crashed, self._limits)
         try:

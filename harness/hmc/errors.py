@@ -29,7 +29,7 @@ class HmcError(Exception):
 
 
 class HmcGone(Exception):
-    """The HMC was shut down by a client, or the client is gone: the connection is dropped, and nothing said."""
+    """The client is gone: the connection is dropped, and nothing said."""
 
 
 def unknown_uri(uri: str) -> HmcError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ class Ids:
         self._uuids = _generator(seed, "uuids")
         self._model = _generator(seed, "model").getstate()
         self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
 
     def avoid(self, ids: Iterable[str]) -> None:
         """These are somebody's already. A saved inventory may have what the same seed gave before it was saved."""
@@ -34,6 +36,11 @@ class Ids:
         while (new := str(uuid.UUID(int=self._uuids.getrandbits(128), version=4))) in self._taken:
             pass
         return new
+
+    def number(self, purpose: str) -> int:
+        """The next number for this purpose, from 1; consoles of the same CPCs count together."""
+        self._numbers[purpose] += 1
+        return self._numbers[purpose]
 
     @contextmanager
     def as_global(self) -> Iterator[None]:

@@ -69,7 +69,7 @@ class Listener:
         self._context = context
         self._crashed = crashed
         self._socket: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._shaking: set[asyncio.Task[None]] = set()
         self._open: dict[socket.socket, _Seat] = {}
         self._is_full = False
@@ -91,17 +91,17 @@ class Listener:
             listening.close()
             raise
         self._socket = listening
-        self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
+        asyncio.get_running_loop().add_reader(listening, self._accept, listening)
         return int(listening.getsockname()[1])
 
     async def close(self) -> None:
         """Stop to accept, and end every connection at once. Safe to call twice."""
-        if self._accepting:
-            self._accepting.cancel()
-            await asyncio.gather(self._accepting, return_exceptions=True)
+        if self._pause:
+            self._pause.cancel()
         if self._socket:
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
-        self._socket = self._accepting = None
+        self._socket = self._pause = None
         for connection, seat in self._open.items():
             _end(connection, seat.transport)
         await asyncio.gather(*self._shaking, return_exceptions=True)
@@ -129,27 +129,38 @@ class Listener:
         _end(longest, self._open.pop(longest).transport)
         return True
 
-    async def _accept(self, listening: socket.socket) -> None:
+    # Accepted at once, and not by a task: one that is cancelled loses the connection that it was just handed.
+
+    def _accept(self, listening: socket.socket) -> None:
+        """Somebody has connected."""
+        try:
+            connection, _ = listening.accept()
+        except (BlockingIOError, ConnectionError):
+            return  # the client gave up while it waited in the backlog
+        except OSError as error:
+            self._crashed(error)
+            self._stop_to_accept(listening, error)
+            return
+        if self._make_room():
+            self._seat(connection)
+        else:
+            connection.close()
+
+    def _stop_to_accept(self, listening: socket.socket, error: OSError) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _ = await loop.sock_accept(listening)
-            except ConnectionError:
-                continue  # the client gave up while it waited in the backlog
-            except OSError as error:
-                self._crashed(error)
-                if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                    return
-                await asyncio.sleep(0.1)  # nothing can be accepted until somebody closes a file
-                continue
-            if not self._make_room():
-                connection.close()
-                continue
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            seat = self._open[connection] = _Seat(loop.time())
-            task = loop.create_task(self._establish(connection, seat))
-            self._shaking.add(task)
-            task.add_done_callback(self._shaking.discard)
+        loop.remove_reader(listening)
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+            # Nothing can be accepted until somebody closes a file.
+            self._pause = loop.call_later(0.1, loop.add_reader, listening, self._accept, listening)
+
+    def _seat(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        loop = asyncio.get_running_loop()
+        seat = self._open[connection] = _Seat(loop.time())
+        task = loop.create_task(self._establish(connection, seat))
+        self._shaking.add(task)
+        task.add_done_callback(self._shaking.discard)
 
     async def _establish(self, connection: socket.socket, seat: _Seat) -> None:
         try:

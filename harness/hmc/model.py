@@ -13,10 +13,10 @@ from typing import Any
 
 from zhmcclient.mock import FakedSession
 from zhmcclient.mock._hmc import FakedUnmanagedCpc, InputError  # not exported by the mock's __init__
-from zhmcclient.mock._urihandler import FakedConnectionError, FakedHTTPError, InvalidMethodError
+from zhmcclient.mock._urihandler import FakedHTTPError, InvalidMethodError
 
 from harness.errors import BadInput
-from harness.hmc.errors import HmcError, HmcGone, unknown_uri, wrong_method
+from harness.hmc.errors import HmcError, unknown_uri, wrong_method
 from harness.hmc.filters import filter_in_linear_time
 from harness.hmc.handlers import HANDLERS
 from harness.hmc.ids import Ids
@@ -28,6 +28,9 @@ from harness.hmc.new_oids import NewOids
 from harness.hmc.owners import OWNER, mac_of
 
 _LOG = logging.getLogger(__name__)
+
+_MODIFY = "/operations/modify"
+_VOLUMES = ("storage-volume-uris", "storage-template-volume-uris")
 
 NIC_TYPES = {"hipersockets": "iqd", "osd": "osd"}
 """Type of a NIC by the type of the adapter that backs its virtual switch."""
@@ -88,6 +91,10 @@ class Model:
         """A new text that nobody guesses."""
         return self._ids.token()
 
+    def new_number(self, purpose: str) -> int:
+        """The next number for this purpose, whichever console of these objects asks."""
+        return self._ids.number(purpose)
+
     def transaction(self) -> AbstractContextManager[None]:
         """Whoever changes the model does it inside of one: the changes will be told, and an exception undoes them."""
         return self.journal.transaction()
@@ -97,7 +104,6 @@ class Model:
 
         Raises:
             HmcError: it refuses, or stumbles over what it was sent: then it is no good request to a real HMC either.
-            HmcGone: the HMC was shut down.
         """
         try:
             result = self._dispatch(method, uri, body)
@@ -105,8 +111,6 @@ class Model:
             raise wrong_method(method, uri) from error
         except FakedHTTPError as error:
             raise HmcError(error.http_status, error.reason, error.message) from error
-        except FakedConnectionError as error:
-            raise HmcGone(error.message) from error
         except InputError as error:
             raise HmcError(400, 7, str(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -116,12 +120,12 @@ class Model:
             ) from error
         if method != "GET" and (uri.startswith("/api/partitions/") and (method == "DELETE" or "/nics" in uri)):
             self._reconnect_nics()
+        if uri.startswith("/api/storage-") and uri.endswith(_MODIFY):
+            self._forget_volumes(self.resource(uri.removesuffix(_MODIFY)))
         return result
 
     def _dispatch(self, method: str, uri: str, body: object) -> object:
         hmc = self._faked.hmc
-        if not hmc.enabled:
-            raise FakedConnectionError("HMC is not enabled.")
         handler, parameters = HANDLERS.find(uri, method)
         carry_out = getattr(handler, method.lower(), None)
         if carry_out is None or method not in ("GET", "POST", "DELETE"):
@@ -248,6 +252,14 @@ class Model:
     def _partitions(self) -> Iterator[Any]:
         for cpc in self._faked.hmc.cpcs.list():
             yield from cpc.partitions.list()
+
+    def _forget_volumes(self, owner: Any) -> None:
+        """Put right what the mock model forgets: the list of a storage group or template after a volume was deleted."""
+        for name in _VOLUMES:
+            uris = owner.properties.get(name, [])
+            there = [uri for uri in uris if uri in self._faked.hmc.all_resources]
+            if there != uris:
+                owner.properties[name] = there
 
     def _reconnect_nics(self) -> None:
         """Put right what the mock model forgets: a switch's list of NICs after one was deleted or moved."""

@@ -25,15 +25,18 @@ class _System:
 
 
 class OsMessages:
-    """Messages and channels of one HMC, by the URI of a partition or LPAR; `tell` is told of each message."""
+    """Messages and channels of one HMC, by the URI of a partition or LPAR.
 
-    def __init__(self, clock: Clock, tell: Callable[[Change], None]) -> None:
+    `tell` is told of each message; `number` gives the next number for a purpose.
+    """
+
+    def __init__(self, clock: Clock, tell: Callable[[Change], None], number: Callable[[str], int]) -> None:
         self._clock = clock
         self._tell = tell
+        self._number = number
         self._systems: dict[str, _System] = {}
         self._channels: dict[str, dict[str, str]] = {}
         """Topic by session id, by URI."""
-        self._opened = 0
 
     def write(self, resource: Any, text: str, *, held: bool = False, priority: bool = False) -> None:
         """The system in this partition or LPAR writes a message."""
@@ -64,8 +67,7 @@ class OsMessages:
         channels = self._channels.setdefault(uri, {})
         if session_id in channels:
             return None
-        self._opened += 1
-        channels[session_id] = f"{user}.os{self._opened}"
+        channels[session_id] = f"{user}.os{self._number('OS message topic')}"
         return channels[session_id]
 
     def channels_of(self, session_id: str) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from harness.core.patterns import RequestPattern
 from harness.hmc.accounts import accounts_of
 from harness.hmc.bodies import read_body
 from harness.hmc.ca import ThrowawayCa
-from harness.hmc.changes import Changes, LogEntry, LogKind
+from harness.hmc.changes import Changes, LogEntry, LogKind, at_console, is_told_at
 from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.encoding import as_bytes, packed
@@ -69,34 +69,40 @@ class MockHmc:
         self._settings = replace(settings, job_seconds_of=self._job_seconds)
         self._observer = observer
         self._ca = ca
-        self.changes: Changes = beside.changes if beside else Changes(self._crashed)
+        self.changes = Changes(self._crashed)
         """What happens in this HMC; who subscribes stays subscribed when the console is restarted."""
+        self._consoles: list[MockHmc] = beside._consoles if beside else []
+        """All those of the same CPCs."""
+        self._consoles.append(self)
         self._ids: Ids = beside._ids if beside else Ids(settings.seed)
         self._numbers: Iterator[int] = beside._numbers if beside else itertools.count(1)
         """Of requests, so that each one of a pair of HMCs has its own."""
         self._console: Console = self._new_console(beside._console if beside else None)
-        access = ConsoleAccess(lambda: self._console, self._tell_changes)
+        access = ConsoleAccess(self._console, self._tell_changes)
         self.notifications = NotificationServer(
             access, self.changes, self._crashed, settings.clock_factor, settings.limits
         )
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed, settings.limits)
+        self._turn = asyncio.Lock()
+        """Whoever starts, closes or restarts: two at once would open the same ports twice."""
         self._closed = False
         self._returning: asyncio.Task[None] | None = None
         self._requests: set[asyncio.Task[object]] = set()
-        self._leaving: list[asyncio.Task[None]] = []
+        self._leaving: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
 
     def alternate(self, observer: HmcObserver) -> MockHmc:
         """An alternate HMC: another console of the same CPCs, to be started at an address of its own.
 
         What is in the CPCs, and the users, is the same at both at any moment. Sessions, jobs and logs are a console's
-        own: an id that one of them gave means nothing to the other.
+        own: an id that one of them gave means nothing to the other, and only its own clients are told of them.
         """
         return MockHmc(self._inventory, self._settings, observer, self._ca, beside=self)
 
     def _new_console(self, beside: Console | None) -> Console:
         settings, ids = self._settings, self._ids
         model = beside.model if beside else Model(self._inventory, ids)
+        number = len(self._consoles)
         limits = Account(
             password="",
             max_sessions=settings.max_sessions,
@@ -118,12 +124,12 @@ class MockHmc:
             now=_now,
             ids=ids,
             keep_s=settings.job_keep_s,
-            tell=model.journal.tell,
+            tell=at_console(number, model.journal.tell),
             wake=self._wake,
             beside=beside.jobs if beside else None,
         )
         clock = Clock(self._settings.begins_ms)
-        return Console(model, sessions, jobs, self._settings, clock, self._go_away)
+        return Console(model, sessions, jobs, self._settings, clock, self._go_away, number=number)
 
     def _session_told(self, user: str, what: str) -> None:
         self._observer.on_session(user, what)
@@ -133,10 +139,16 @@ class MockHmc:
     def _session_ended(self, session: Session) -> None:
         self._console.forget(session)
 
-    def _go_away(self, seconds: float) -> None:
-        """Restart once the answer to the request of now has been sent: aiohttp does that before anything else runs."""
-        loop = asyncio.get_running_loop()
-        loop.call_soon(lambda: self._leaving.append(loop.create_task(self.restart(seconds))))
+    def _go_away(self, seconds: float | None) -> None:
+        """Restart once the request of now is over; aiohttp sends its answer in the same task."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - as in `_handle`
+        task.add_done_callback(lambda _: self._leave(seconds))
+
+    def _leave(self, seconds: float | None) -> None:
+        leaving = asyncio.get_running_loop().create_task(self.restart(seconds))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     def _new_http(self) -> HmcHttp:
         return HmcHttp(self._handle, self._settings.limits.request_s)
@@ -146,13 +158,17 @@ class MockHmc:
     ) -> int:
         """Listen on this address; the port. The certificate names what it is reached as: that address, if not told.
 
+        Wherever it listened before it does so no more.
+
         Notifications are sent only where `stomp_port` says from which port; 0 is any that is free (`self.stomp_port`).
 
         Raises:
             OSError: the address cannot be bound.
         """
-        self._closed = False
-        return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
+        async with self._turn:
+            self._closed = False
+            await self._return_no_more()
+            return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
 
     @property
     def stomp_port(self) -> int | None:
@@ -162,15 +178,22 @@ class MockHmc:
     async def close(self) -> None:
         """End every connection and every request, also those that still wait. Safe to call twice."""
         self._closed = True
-        await self._shut()
+        async with self._turn:
+            await self._shut()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
-    async def _shut(self) -> None:
+    async def _return_no_more(self) -> None:
         if self._returning:
             self._returning.cancel()
             await asyncio.gather(self._returning, return_exceptions=True)
+            self._returning = None
+
+    async def _shut(self) -> None:
+        await self._return_no_more()
         await self._doors.shut()
         for timer in self._timers:
             timer.cancel()
+        self._timers.clear()
         waiting = list(self._requests)
         for task in waiting:
             task.cancel()
@@ -209,17 +232,20 @@ class MockHmc:
         self._job_seconds.clear()
         self._job_seconds.update({requests: seconds, **others})
 
-    async def restart(self, away_s: float = 0.0) -> None:
+    async def restart(self, away_s: float | None = 0.0) -> None:
         """Restart the console: when this returns nobody can reach it, and `away_s` later everybody can again.
 
-        Sessions and jobs are forgotten, and the objects stay: they live in the CPCs. What a job was doing is done.
+        None shuts it down: it is away until the next restart. Sessions and jobs are forgotten, and the objects stay:
+        they live in the CPCs. What a job was doing is done. Of several restarts at once each has its turn, and the
+        last one's `away_s` counts.
         """
-        place = self._doors.place
-        await self._shut()
-        self._console.sessions.expire_all()
-        self.forget_jobs()
-        if place and not self._closed:
-            self._returning = asyncio.get_running_loop().create_task(self._return(place, away_s))
+        async with self._turn:
+            place = self._doors.place
+            await self._shut()
+            self._console.sessions.expire_all()
+            self.forget_jobs()
+            if place and not self._closed and away_s is not None:
+                self._returning = asyncio.get_running_loop().create_task(self._return(place, away_s))
 
     async def _return(self, place: Place, away_s: float) -> None:
         await asyncio.sleep(away_s)
@@ -331,12 +357,12 @@ class MockHmc:
         """Tell what happened; whether there was anything but log entries."""
         changes = self._console.model.journal.take()
         for change in changes:
-            self.changes.tell(change)
+            for hmc in self._consoles:
+                if is_told_at(hmc._console.number, change):
+                    hmc.changes.tell(change)
         return not all(isinstance(change, LogEntry) for change in changes)
 
     async def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
-        if not self._console.model.hmc.enabled:
-            raise HmcGone("The console was shut down.")
         if isinstance(operation, OpenOperation):
             if refused:
                 raise refused

@@ -106,7 +106,6 @@ class Sessions:
         self._hide = hide
         self._open: dict[str, Session] = {}
         self._ended: dict[str, str] = {}
-        self._topics = 0
 
     def logon(self, userid: object, password: object) -> Session:
         """A new session.
@@ -153,12 +152,11 @@ class Sessions:
         return self._now() - session.last_used_s > idle_s
 
     def _new(self, user: str) -> Session:
-        self._topics += 1
         session = Session(
             id=self._ids.token(),
             credential=self._ids.token(),
             user=user,
-            topic=f"{user}.{self._topics}",
+            topic=f"{user}.{self._ids.number('session topic')}",
             last_used_s=self._now(),
             has_roles=user not in self._users,
         )

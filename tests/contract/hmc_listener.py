@@ -52,14 +52,19 @@ class Mirror:
     def __init__(self, world: World, session: zhmcclient.Session, other: zhmcclient.Session) -> None:
         self._world = world
         self._session = session
-        self._objects = (session.object_topic, other.object_topic)
-        self._own_jobs, self._other_jobs = session.job_topic, other.job_topic
+        self._other = other
         self._fence = zhmcclient.Client(session).cpcs.list()[0].uri
         self._fences = 0
-        self._received = 0
         self.gone: set[str] = set()
         self.ended_jobs: list[str] = []
         """URIs of jobs, in the order in which their ends were told."""
+        self.begin()
+
+    def begin(self) -> None:
+        """From here on, with the topics that both sessions have now, and a receiver that has received nothing yet."""
+        self._objects = (self._session.object_topic, self._other.object_topic)
+        self._own_jobs, self._other_jobs = self._session.job_topic, self._other.job_topic
+        self._received = 0
         self._resources: dict[str, dict[str, Any] | None] = {
             uri: properties for uri, properties in self._shown(self._there()).items() if properties is not None
         }

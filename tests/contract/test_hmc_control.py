@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +22,12 @@ import pytest
 import zhmcclient
 
 from harness.errors import BadInput
-from harness.hmc import NullObserver
+from harness.hmc import HMC_PORT, HmcSettings, MockHmc, NullObserver
 from harness.hmc.control import Control, ControlServer, RequestJournal, ask
-from tests.contract.hmc_world import INVENTORIES, World, hmc_world, until
+from harness.hmc.notifications import STOMP_PORT
+from tests.contract import stomp_client
+from tests.contract.hmc_listener import receiving
+from tests.contract.hmc_world import INVENTORIES, PASSWORD, USER, World, hmc_world, until
 
 pytestmark = pytest.mark.contract
 
@@ -146,6 +151,75 @@ def test_an_hmc_that_is_closed_while_it_is_away_stays_closed(tmp_path: Path) -> 
     with hmc_world(tmp_path) as world:
         world.wait(world.hmc.restart(away_s=3600))
     assert not _accepts(world.host, 6794)
+
+
+async def _restart_at_once(hmc: MockHmc, times: int) -> None:
+    await asyncio.gather(*[hmc.restart() for _ in range(times)])
+
+
+def test_restarts_at_once_are_as_one_and_leave_no_listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stomp_client.mend(monkeypatch)
+    with hmc_world(tmp_path) as world:
+        session = world.session()
+        session.logon()
+        world.wait(_restart_at_once(world.hmc, 3))
+        until(lambda: _accepts(world.host, HMC_PORT) and _accepts(world.host, STOMP_PORT))
+        assert [cpc.name for cpc in zhmcclient.Client(session).cpcs.list()] == ["cpc-1"]
+        with receiving(world, session.object_topic) as messages:
+            partition(session).update_properties({"description": "changed"})
+            assert messages.get(timeout=5)[0]["notification-type"] == "property-change"
+        session.logoff()
+    assert not _accepts(world.host, HMC_PORT)
+    assert not _accepts(world.host, STOMP_PORT)
+
+
+def test_restarts_that_were_asked_for_at_once_are_all_done(controlled: Controlled) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: controlled.say("restart", away_s=0), range(3))) == [None] * 3
+    until(lambda: _accepts(controlled.world.host, HMC_PORT) and _accepts(controlled.world.host, STOMP_PORT))
+    assert controlled.say("show", resource="cpc:cpc-1")["name"] == "cpc-1"
+
+
+def test_an_hmc_that_is_started_elsewhere_or_while_it_is_away_listens_there_alone(tmp_path: Path) -> None:
+    with hmc_world(tmp_path) as world:
+        other = world.wait(world.hmc.start(world.host))
+        assert (other != HMC_PORT, _accepts(world.host, other)) == (True, True)
+        assert not _accepts(world.host, HMC_PORT)
+        world.wait(world.hmc.restart(away_s=0.2))
+        world.wait(world.hmc.start(world.host, HMC_PORT))
+        world.wait(asyncio.sleep(0.4))  # it would have come back meanwhile
+        assert _accepts(world.host, HMC_PORT)
+        assert not _accepts(world.host, other)
+
+
+def test_a_console_that_was_shut_down_is_away_until_it_is_restarted(controlled: Controlled) -> None:
+    world = controlled.world
+    session = world.session()
+    assert session.post("/api/console/operations/shutdown", body={}) is None
+    until(lambda: not (_accepts(world.host, HMC_PORT) or _accepts(world.host, STOMP_PORT)))
+    controlled.say("change", resource="partition:part-1", properties={"description": "meanwhile"})
+    controlled.say("restart")
+    until(lambda: _accepts(world.host, HMC_PORT) and _accepts(world.host, STOMP_PORT))
+    assert partition(session).get_property("description") == "meanwhile"
+    session.logoff()
+
+
+def test_a_client_that_restarts_the_console_is_answered_although_its_jobs_end_and_somebody_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stomp_client.mend(monkeypatch)
+    settings = HmcSettings(users={USER: PASSWORD}, job_seconds=3600, restart_seconds=0.1, told_before_answer_s=0.2)
+    with hmc_world(tmp_path, settings=settings) as world:
+        session = world.session()
+        idle = partition(session, "part-idle")
+        with receiving(world, session.object_topic):
+            idle.start(wait_for_completion=False)
+            assert session.post("/api/console/operations/restart", body={}) is None
+            until(lambda: not _accepts(world.host, HMC_PORT))
+        until(lambda: _accepts(world.host, HMC_PORT))
+        idle.pull_full_properties()
+        assert idle.get_property("status") == "active"
+        session.logoff()
 
 
 def _accepts(host: str, port: int) -> bool:

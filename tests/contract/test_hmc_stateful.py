@@ -71,7 +71,8 @@ class Client(RuleBasedStateMachine):
         self.other.logon()
         self.cpc = zhmcclient.Client(self.session).cpcs.list()[0]
         self.mirror = Mirror(self.world, self.session, self.other)
-        self.messages = self.open.enter_context(receiving(self.world, *self.mirror.topics))
+        self.listening = self.open.enter_context(contextlib.ExitStack())
+        self.messages = self.listening.enter_context(receiving(self.world, *self.mirror.topics))
         self.listed = {kind: KINDS[kind].listed(self.cpc) for kind in KINDS}
         self.before = {partition.uri for partition in self.cpc.partitions.list()}
         self.made: dict[tuple[str, str], Any] = {}
@@ -212,6 +213,23 @@ class Client(RuleBasedStateMachine):
     @rule()
     def the_console_forgets_its_jobs(self) -> None:
         self.world.do(lambda: self.world.hmc.by_hand(lambda hmc: hmc.jobs.forget_all()))
+        self.jobs_are_forgotten()
+
+    @rule()
+    def restart_the_console(self) -> None:
+        self.listening.close()
+        console(self.cpc).restart(wait_for_available=False)
+        for session in (self.session, self.other):
+            with pytest.raises(zhmcclient.ServerAuthError, match="403,5"):
+                session.get("/api/console", renew_session=False)
+            session.logon(always=True)
+        self.contexts.clear()
+        self.jobs_are_forgotten()
+        self.mirror.begin()  # nobody was left who could have been told what the jobs did
+        self.messages = self.listening.enter_context(receiving(self.world, *self.mirror.topics))
+
+    def jobs_are_forgotten(self) -> None:
+        """Whoever forgot them."""
         for job in self.jobs.values():
             # Its effect is there, and nobody is told of its end.
             self.status[job.partition] = job.before if job.status == "cancel-pending" else job.after

@@ -1,5 +1,6 @@
 """What is noted of changes in the model: told, undone, or done later."""
 
+import contextlib
 import copy
 from typing import Any
 
@@ -58,6 +59,28 @@ def test_who_comes_and_goes_is_told(model: Model, part: Any) -> None:
         part.nics.remove(made.oid)
     told = [change for change in model.journal.take() if isinstance(change, InventoryChange)]
     assert [(change.subject.uri, change.added) for change in told] == [(made.uri, False)]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_empty_transaction_in_another_one_ends_itself_and_not_that_one(model: Model, part: Any, fails: bool) -> None:
+    with model.transaction():
+        with contextlib.suppress(KeyError), model.transaction():
+            if fails:
+                raise KeyError
+        part.properties["description"] = "within"
+    with model.transaction():
+        part.properties["description"] = "after"
+    told = [change for change in model.journal.take() if isinstance(change, PropertyChange)]
+    assert [change.properties["description"][1] for change in told] == ["within", "after"]
+
+
+def test_an_empty_rehearsal_in_a_transaction_ends_itself_alone(model: Model, part: Any) -> None:
+    with model.transaction():
+        plan, _ = model.rehearse(lambda: None)
+        part.properties["description"] = "within"
+    assert not plan
+    (change,) = model.journal.take()
+    assert isinstance(change, PropertyChange)
 
 
 def _switch(model: Model) -> str:

@@ -33,6 +33,24 @@ def test_a_storage_groups_volumes_are_told_by_their_uris(console: Console) -> No
     assert prop(console, uri, "name") == "v"
 
 
+@pytest.mark.parametrize(
+    ("kind", "volumes", "listed"),
+    [
+        ("storage-groups", "storage-volumes", "storage-volume-uris"),
+        ("storage-templates", "storage-template-volumes", "storage-template-volume-uris"),
+    ],
+)
+def test_a_volume_that_was_deleted_is_in_no_list(console: Console, kind: str, volumes: str, listed: str) -> None:
+    new = [{"operation": "create", "name": name, "size": 10, "usage": "data"} for name in "vw"]
+    owner = created(ask(console, "POST", f"/api/{kind}", {"name": "n", "cpc-uri": CPC, "type": "fcp", volumes: new}))
+    uris = prop(console, owner, listed)
+    assert isinstance(uris, list)
+    gone, kept = uris
+    ask(console, "POST", f"{owner}/operations/modify", {volumes: [{"operation": "delete", "element-uri": gone}]})
+    assert prop(console, owner, listed) == [kept]
+    assert refusal(console, "GET", gone) == (404, 1)
+
+
 def test_a_storage_group_is_attached_and_detached(console: Console) -> None:
     group = new_group(console, **{"candidate-adapter-port-uris": ["/api/adapters/1/storage-ports/0"]})
     body = {"storage-group-uri": group}
@@ -260,13 +278,15 @@ def test_properties_that_the_hmc_gives_cannot_be_given(console: Console) -> None
 
 @pytest.mark.parametrize("shut", [True, False])
 def test_a_restart_asks_to_go_away(console: Console, shut: bool) -> None:
-    away: list[float] = []
-    act: Callable[[float], None] = away.append
+    away: list[float | None] = []
+    act: Callable[[float | None], None] = away.append
     object.__setattr__(console, "go_away", act)
     settings = type(console.settings)(users={}, restart_seconds=5.0 if shut else 0.0)
     object.__setattr__(console, "settings", settings)
     ask(console, "POST", "/api/console/operations/restart", {})
     assert away == ([5.0] if shut else [])
+    ask(console, "POST", "/api/console/operations/shutdown", {})
+    assert away[-1] is None
 
 
 def test_every_metric_group_can_be_asked_for(console: Console) -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from harness.hmc import Inventory
-from harness.hmc.changes import StatusChange
+from harness.hmc.changes import PropertyChange, StatusChange
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
+from harness.hmc.ids import Ids
 from harness.hmc.operations import OPERATIONS, REGISTRY, Console, Operation, carry_out
 from harness.hmc.operations.by_model import answer_of
 from harness.hmc.sessions import Session, Sessions
@@ -211,6 +212,28 @@ def test_a_switch_forgets_a_nic_that_is_deleted(console: Console) -> None:
     assert connected(console) == [f"{others}{number}" for number in (1, 2, 3)]
     ask(console, "DELETE", NIC)
     assert connected(console) == [f"{others}2", f"{others}3"]
+
+
+@pytest.mark.parametrize("operation", ["restart", "shutdown"])
+def test_a_console_that_goes_away_while_a_job_runs_tells_of_later_changes_as_before(
+    two_nics: Inventory, told: Told, operation: str
+) -> None:
+    """To forget its sessions is a transaction that changes nothing, within that of the request."""
+
+    def ended(session: Session) -> None:
+        console.forget(session)
+
+    users = {"agent": "secret"}
+    sessions = Sessions(users, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, ended=ended)
+    console = make_console(two_nics, told, sessions)
+    job_of(ask(console, "POST", f"{IDLE}/operations/start"))
+    console.model.journal.take()
+    assert ask(console, "POST", f"/api/console/operations/{operation}", {}) == Answer(status=202)
+    changes = console.model.journal.take()
+    assert [change.new for change in changes if isinstance(change, StatusChange)] == ["active"]
+    ask(console, "POST", ACTIVE, {"description": "new"})
+    changes = console.model.journal.take()
+    assert [set(change.properties) for change in changes if isinstance(change, PropertyChange)] == [{"description"}]
 
 
 def test_restart_ends_every_session_at_once(console: Console) -> None:

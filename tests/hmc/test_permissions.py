@@ -211,7 +211,7 @@ def test_a_password_is_told_to_nobody(guarded: Console) -> None:
 
 def told_to(console: Console, change: ObjectChange | LogEntry) -> list[str]:
     """The users whose sessions are told."""
-    access = ConsoleAccess(lambda: console, lambda: None)
+    access = ConsoleAccess(console, lambda: None)
     return [topic.partition(".")[0] for topic in access.learn_of(change)]
 
 

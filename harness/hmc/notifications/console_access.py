@@ -17,29 +17,28 @@ TASK_OF_LOG = {LogKind.AUDIT: "Audit and Log Management", LogKind.SECURITY: "Vie
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAccess:
-    """Asks the console that is running now: a restart makes a new one."""
+    """Asks the console."""
 
-    console: Callable[[], Console]
+    console: Console
     tell_changes: Callable[[], object]
     """Tells what has just been logged to those who listen."""
 
     def may_connect(self, login: str, passcode: str) -> bool:
         """Whether this is a user and his password, or a session id and its credential."""
         try:
-            return self.console().sessions.may_listen(login, passcode)
+            return self.console.sessions.may_listen(login, passcode)
         finally:
             self.tell_changes()
 
     def has_topic(self, name: str) -> bool:
         """Whether a session that is logged on has this topic, or an OS message channel."""
-        console = self.console()
-        if any(name in topics_of(topic) for topic in console.sessions.topics()):
+        if any(name in topics_of(topic) for topic in self.console.sessions.topics()):
             return True
-        return console.os_messages.has_topic(name)
+        return self.console.os_messages.has_topic(name)
 
     def learn_of(self, change: ObjectChange | LogEntry) -> list[str]:
         """The object topic of each session that is logged on and whose user may learn of the change."""
-        console = self.console()
+        console = self.console
         return [session.topic for session in console.sessions.opened() if _may_learn(console, session, change)]
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from harness.hmc.changes import at_console
 from harness.hmc.clock import Clock
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
@@ -36,16 +37,18 @@ class Console:
     jobs: Jobs
     settings: HmcSettings
     clock: Clock = field(default_factory=Clock)
-    go_away: Callable[[float], None] = lambda seconds: None  # noqa: ARG005 - the form of what is called
-    """Called when the console is to restart: nobody can reach it for so many seconds."""
+    go_away: Callable[[float | None], None] = lambda seconds: None  # noqa: ARG005 - the form of what is called
+    """Called when the console is to restart: nobody can reach it for so many seconds; None until it is restarted."""
     unknown: Unknown = field(default_factory=Unknown)
+    number: int = 1
+    """Which one it is of the consoles of the same CPCs."""
     logs: Logs = field(init=False)
     os_messages: OsMessages = field(init=False)
 
     def __post_init__(self) -> None:
-        tell = self.model.journal.tell
+        tell = at_console(self.number, self.model.journal.tell)
         object.__setattr__(self, "logs", Logs(self.clock, tell))
-        object.__setattr__(self, "os_messages", OsMessages(self.clock, tell))
+        object.__setattr__(self, "os_messages", OsMessages(self.clock, tell, self.model.new_number))
 
     def forget(self, session: Session) -> None:
         """A session has ended: what was only its own goes with it."""

@@ -1,7 +1,7 @@
 """Restart Console and Shutdown Console. The mock model would sleep for 5 s in the middle of our loop.
 
 Restart: every session and job is gone at once, and nobody reaches the console for `HmcSettings.restart_seconds`.
-Shutdown: it drops every connection from then on, without a word.
+Shutdown: the same, until somebody at the console restarts it (`MockHmc.restart`). Another one of the same CPCs goes on.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from harness.hmc.sessions import Session
 
 def _restart(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     optional(optional_body(call), "force", bool, False)
-    console.sessions.expire_all()
-    console.jobs.forget_all()
+    _forget(console)
     if console.settings.restart_seconds:
         console.go_away(console.settings.restart_seconds)
     return Answer(status=202)
@@ -23,8 +22,14 @@ def _restart(console: Console, call: Call, session: Session) -> Answer:  # noqa:
 
 def _shutdown(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     optional(optional_body(call), "force", bool, False)
-    console.model.hmc.disable()
+    _forget(console)
+    console.go_away(None)
     return Answer(status=202)
+
+
+def _forget(console: Console) -> None:
+    console.sessions.expire_all()
+    console.jobs.forget_all()
 
 
 OPERATIONS = (

@@ -87,17 +87,18 @@ class BurdenWatch:
         for program in self.programs:
             if program.process is not None:
                 self._loaded.started(program.who, program.process.pid)
-                if not program.process.exited.is_set():  # its pid may be another's by now
-                    self._loaded.look(program.process.pid)
+                if guard := program.process.guard_pid:
+                    self._loaded.look(guard, itself=False)
         process = self.programs[0].process
-        if process is None or process.exited.is_set():
+        if process is None or not process.guard_pid:
             return
         if process.pid != self._pid:
             self._keep()
-            self._pid, self._meter = process.pid, BurdenMeter(process.pid, self.warp.factor)
+            self._pid, self._meter = process.pid, BurdenMeter(process.guard_pid, self.warp.factor, itself=False)
         if self._meter is not None:
             self._meter.sample()
-        self._sample_helpers()
+        if not process.exited.is_set():
+            self._sample_helpers()
 
     def _sample_helpers(self) -> None:
         servers = {entry.pid for roll in self.servers.values() for entry in roll.entries()}

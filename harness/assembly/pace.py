@@ -92,7 +92,7 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
         if obstacle := _obstacle(programs.values(), project.root) or _of_the_wall(scenario):
             raise Refused(f"a warp of x{factor:g} was asked for, and {obstacle}; use --warp off or warp: auto")
     try:
-        warp = await asyncio.to_thread(Warp.prepare, factor)
+        warp = await asyncio.to_thread(_tested, factor, _pythons(programs.values(), project.root))
     except (BadInput, EngineFailed) as error:
         raise Refused(str(error)) from error
     return Pace(warp=warp.anew(), used=WarpUsed(factor=warp.factor, why=why, needs_s=needs_s, earlier=earlier))
@@ -116,6 +116,16 @@ def _of_the_wall(scenario: Scenario) -> str | None:
     """RabbitMQ and neutron-rpc-server need seconds of the wall to start, which would be minutes of the agent's."""
     stops = any(isinstance(step.command, StopBus | StopServer) for step in scenario.timeline)
     return "what bus_stopped or server_stopped has to start again takes time of the wall" if stops else None
+
+
+def _pythons(programs: Iterable[Expanded], root: Path) -> list[Path | None]:
+    """The interpreters of the trial's programs, each once; ours (None) for one that is in another language."""
+    return list(dict.fromkeys(reach.python(program.argv[0], program.environment, root) for program in programs))
+
+
+def _tested(factor: float, pythons: Iterable[Path | None]) -> Warp:
+    *_, warp = [Warp.prepare(factor, python) for python in pythons]
+    return warp
 
 
 def _machine() -> Machine:

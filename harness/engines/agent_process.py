@@ -81,6 +81,11 @@ class AgentProcess:
         return self._process.pid
 
     @property
+    def guard_pid(self) -> int:
+        """The process id of the guard, from which all of the agent's descend, orphans included; 0 once it is gone."""
+        return self._process.guard_pid
+
+    @property
     def exited(self) -> asyncio.Event:
         """Set once the agent is gone and its exit recorded or about to be."""
         return self._process.exited

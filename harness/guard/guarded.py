@@ -113,6 +113,11 @@ class Guarded:
         self._listen("stdout", "stderr")
         return self
 
+    @property
+    def guard_pid(self) -> int:
+        """The guard's process id; 0 once it is gone. A descendant whose parent ends becomes its child."""
+        return 0 if self._guard is None or self._over.is_set() else self._guard.pid
+
     def write(self, data: bytes) -> None:
         """To the process's standard input, which must have been asked for.
 

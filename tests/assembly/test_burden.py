@@ -39,6 +39,7 @@ class FakeMeter:
 
     pid: int
     factor: float
+    itself: bool = True
 
     def also(self, pid: int) -> None: ...
 
@@ -69,7 +70,7 @@ def told(pid: int, drift_ns: int = 0) -> Entry:
 
 
 def program(who: str, pid: int) -> Any:
-    process = SimpleNamespace(pid=pid, exited=asyncio.Event())
+    process = SimpleNamespace(pid=pid, guard_pid=0, exited=asyncio.Event())
     process.exited.set()
     return SimpleNamespace(who=who, process=process)
 
@@ -77,6 +78,7 @@ def program(who: str, pid: int) -> Any:
 def watch(notes: Notes, *entries: Entry, servers: dict[str, FakeRoll] | None = None) -> tuple[BurdenWatch, Any]:
     agent = program("agent", NO_PID)
     agent.process.exited.clear()
+    agent.process.guard_pid = NO_PID + 100
     roll = cast(Any, FakeRoll(list(entries)))
     return BurdenWatch(WARP, [agent], cast(Any, notes), roll, cast(Any, servers or {})), agent
 

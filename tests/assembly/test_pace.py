@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness.assembly import pace
 from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.project import Project
+from harness.core.events import AGENT
 from harness.core.scenario import Scenario, WarpWord
 from harness.core.warp import Machine
 from harness.engines.warp import build, reach
+from harness.engines.warp.clock import Factor, Origin
 from harness.engines.warp.warp import Warp
 from harness.errors import BadInput
 from harness.observe.clock import WallClock
@@ -31,12 +34,17 @@ def decided(wish: Wish, file: Path = LONG) -> Pace:
     return asyncio.run(pace_of(PROJECT, scenario(file), wish, "x60 FAIL"))
 
 
+PREPARED = Warp(
+    speed=Factor.of(7), library=Path("/warp.so"), origin=Origin(monotonic=0, realtime=0, boottime=0), measured=()
+)
+
+
 @pytest.fixture
 def prepared(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nothing is built or tested; the factors that were asked for."""
     asked: list[float] = []
 
-    def prepare(factor: float) -> Warp:
+    def prepare(factor: float, _python: Path | None = None) -> Warp:
         asked.append(factor)
         raise BadInput("warp needs a C compiler: apt install gcc libc6-dev")
 
@@ -67,6 +75,25 @@ def test_without_a_compiler_it_is_refused_with_what_to_install(
     with pytest.raises(Refused, match="apt install gcc libc6-dev"):
         decided(wish)
     assert prepared == [factor]
+
+
+def test_the_self_test_runs_under_each_interpreter_of_the_trials_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent's and a bystander's, each once; what is in another language is vouched for by ours."""
+    asked: list[Path | None] = []
+
+    def prepare(_factor: float, python: Path | None = None) -> Warp:
+        asked.append(python)
+        return PREPARED
+
+    of = {"dpm-agent": Path("/opt/python3.13"), "beside": None, "again": Path("/opt/python3.13")}
+    programs = {who: SimpleNamespace(argv=[who], environment={}, timeouts={}) for who in of}
+    programs[AGENT] = programs.pop("dpm-agent")
+    monkeypatch.setattr(pace, "_programs", lambda *_: programs)
+    monkeypatch.setattr(reach, "obstacle", lambda *_: None)
+    monkeypatch.setattr(reach, "python", lambda program, *_: of[program])
+    monkeypatch.setattr(Warp, "prepare", prepare)
+    assert decided(7.0).factor == 7.0
+    assert sorted(map(str, asked)) == ["/opt/python3.13", "None"]
 
 
 def test_a_program_that_cannot_be_warped_runs_in_real_time(

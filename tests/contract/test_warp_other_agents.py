@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contract.warp_world import PROGRAMS
 pytestmark = pytest.mark.contract
 
 TIMEOUT_S = 4
+BARE_THEN_WARPED = f"{sys.executable} {PROGRAMS / 'bare_then_warped.py'}"
 PROFILE = f"""title: An agent of one word
 command: [{{command}}, "{{{{hmc_host}}}}", "{{{{hmc_port}}}}", "{TIMEOUT_S}"]
 kind: one-shot
@@ -41,6 +43,12 @@ def project(root: Path, *flags: str, before: str = "") -> TinyProject:
     text = PROFILE_LINE + PROFILE.format(command=f'{before}"{program}"')
     (root / "agent_under_test/profiles/c.yaml").write_text(text, encoding="utf-8")
     return made
+
+
+def by_shell(words: str) -> str:
+    """What is put before the program, so that it is started by these words of a shell's."""
+    quoted = words.replace('"', '\\"')
+    return f'sh, -c, "{quoted}", sh, '
 
 
 def clock_of(made: TinyProject) -> tuple[object, object]:
@@ -73,16 +81,29 @@ def test_a_static_one_that_is_to_be_warped_is_unknown(tmp_path: Path) -> None:
     assert "statically linked" in ran.output
 
 
-@pytest.mark.parametrize("then", ['exec "$@"', '"$@"; exit 1'])
-def test_an_agent_that_lost_the_library_makes_the_trial_unknown(then: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "loses",
+    [
+        pytest.param('unset LD_PRELOAD; exec "$@"', id="executes it"),
+        pytest.param('unset LD_PRELOAD; "$@"; exit 1', id="starts it"),
+        pytest.param('(env -u LD_PRELOAD "$@" &); sleep 24; exit 1', id="leaves it an orphan"),
+        pytest.param(f'shift; LIBRARY=$LD_PRELOAD exec env -u LD_PRELOAD {BARE_THEN_WARPED} "$@"', id="finds it again"),
+    ],
+)
+def test_an_agent_that_lost_the_library_makes_the_trial_unknown(loses: str, tmp_path: Path) -> None:
     """In real time it waits its 4 s, which are 16 of the harness's: without the library's own words that was a pass.
 
     So the demand is 16 s here, and it is met.
     """
-    quoted = then.replace('"', '\\"')
-    made = project(tmp_path, before=f'sh, -c, "unset LD_PRELOAD; {quoted}", sh, ')
+    made = project(tmp_path, before=by_shell(loses))
     made.write("hangs", HANGS.replace(f"takes: {TIMEOUT_S}s", f"takes: {TIMEOUT_S * 4}s"))
     ran = made.pytest("scenarios", "--warp", "4")
     assert made.verdict("hangs")["outcome"] == "UNKNOWN", ran.output
     assert "has not loaded the library, so its clock ran in real time; hand LD_PRELOAD" in ran.output
     assert "PASS    elapsed" in ran.output
+
+
+def test_an_orphan_that_has_the_library_is_no_stranger(tmp_path: Path) -> None:
+    """Nor is the guard, to which it belongs then."""
+    ran = project(tmp_path, before=by_shell('("$@" &); sleep 12; exit 1')).pytest("scenarios", "--warp", "4")
+    assert ran.status == 0, ran.output

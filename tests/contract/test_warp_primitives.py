@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from harness.engines import preload
-from harness.engines.warp import build, selftest
+from harness.engines.warp import build, reach, selftest
 from harness.engines.warp.clock import Factor
 from harness.engines.warp.warp import Warp
 from harness.errors import EngineFailed
-from tests.contract.warp_world import without
+from tests.contract.warp_world import newest_python, without
 
 pytestmark = pytest.mark.contract
 
@@ -30,20 +30,6 @@ CORE = {
 }  # fmt: skip
 
 
-def _version(python: Path) -> tuple[int, ...]:
-    return tuple(int(part) for part in python.parents[1].name.split(".") if part.isdigit())
-
-
-def newest_python() -> str:
-    """The newest interpreter that starts: a shim on the PATH may lead nowhere."""
-    names = ("python3.15", "python3.14", "python3.13", "python3.12")
-    versions = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"), key=_version, reverse=True)
-    for python in [*map(str, versions), *filter(None, map(shutil.which, names))]:
-        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
-            return python
-    return ""
-
-
 NEWEST = newest_python()
 
 
@@ -54,6 +40,15 @@ def test_every_primitive_runs_at_the_factor(python: str) -> None:
     warp = Warp.prepare(60, Path(python))
     assert {one.name for one in warp.measured} >= CORE
     assert [one for one in warp.measured if one.problem] == []
+
+
+def test_the_self_test_can_run_under_every_python_that_an_agent_may_have_here() -> None:
+    """Older ones than the harness's own included, down to what `reach` knows."""
+    files = {Path(sys.executable), *Path.home().glob(".pyenv/versions/3.*/bin/python")}
+    pythons = {found for file in files if (found := reach.python(str(file), {}))}
+    assert Path(sys.executable).resolve() in pythons
+    for python in pythons:
+        assert {one.name for one in Warp.prepare(60, python).measured} >= CORE, python
 
 
 def test_a_prepared_warp_is_not_tested_again(monkeypatch: pytest.MonkeyPatch) -> None:

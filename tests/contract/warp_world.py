@@ -6,6 +6,8 @@ import asyncio
 import functools
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +36,20 @@ def without(what: str, remedy: str) -> NoReturn:
     if os.environ.get("WARP_REQUIRED"):
         pytest.fail(words)
     pytest.skip(words)
+
+
+def _version(python: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in python.parents[1].name.split(".") if part.isdigit())
+
+
+def newest_python() -> str:
+    """The newest interpreter that starts: a shim on the PATH may lead nowhere."""
+    names = ("python3.15", "python3.14", "python3.13", "python3.12")
+    versions = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"), key=_version, reverse=True)
+    for python in [*map(str, versions), *filter(None, map(shutil.which, names))]:
+        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return python
+    return ""
 
 
 @dataclass(frozen=True)

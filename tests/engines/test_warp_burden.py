@@ -43,6 +43,17 @@ def test_a_process_that_descends_from_another_is_counted_once(tmp_path: Path) ->
     assert meter.burden().waited_s == 3.0
 
 
+def test_a_guard_is_not_counted_but_the_orphans_that_it_was_given(tmp_path: Path) -> None:
+    process(tmp_path, 9, ticks=(50, 50), waited_ns=9 * 10**9, children="10 12")
+    process(tmp_path, 10, ticks=(3, 0), waited_ns=10**9, children="11")
+    process(tmp_path, 11, ticks=(1, 0), waited_ns=0)
+    process(tmp_path, 12, ticks=(0, 4), waited_ns=10**9)
+    meter = BurdenMeter(9, 60, tmp_path, itself=False)
+    meter.sample()
+    assert meter.burden().cpu_s == pytest.approx(8 * TICK_S)
+    assert meter.burden().waited_s == 2.0
+
+
 def test_what_has_ended_between_two_samples_keeps_its_last_value(tmp_path: Path) -> None:
     process(tmp_path, 10, ticks=(0, 0), waited_ns=0, children="11")
     process(tmp_path, 11, ticks=(5, 0), waited_ns=10**9)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.warp.reach import ELF64, PT_INTERP, obstacle
+from harness.engines.warp.reach import ELF64, PT_INTERP, obstacle, python
 
 HEADER = ELF64.size
 
@@ -63,3 +63,30 @@ def test_a_program_that_is_not_there_is_not_ours_to_complain_about() -> None:
 def test_a_text_without_a_first_line_is_no_program(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     assert "neither" in (obstacle(str(tmp_path / "text"), {}) or "")
+
+
+@pytest.mark.parametrize("shebang", ["#!{}", "#!{} -u", "#!/usr/bin/env python", "#!/usr/bin/env -S python -u"])
+@pytest.mark.parametrize("name", ["python3.13", "python3.13t", "python3.9", "python3", "python"])
+def test_an_agents_python_is_known_also_behind_a_script_and_a_virtual_environment(
+    tmp_path: Path, name: str, shebang: str
+) -> None:
+    interpreter = elf(tmp_path / name, "/lib64/ld-linux-x86-64.so.2")
+    (tmp_path / "bin").mkdir()
+    inside = tmp_path / "bin/python"
+    inside.symlink_to(interpreter)
+    script = tmp_path / "script"
+    script.write_text(shebang.format(inside) + "\nprint()\n")
+    script.chmod(0o755)
+    environment = {"PATH": str(tmp_path / "bin")}
+    assert python("python", environment) == interpreter
+    assert python("bin/python", {}, tmp_path) == interpreter
+    assert python("./script", environment, tmp_path) == interpreter
+
+
+@pytest.mark.parametrize("name", ["agent", "python2.7", "python3.6", "python3.13-config", "pythonic", "sh"])
+def test_what_is_no_python_or_too_old_for_the_probes_is_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    assert python(str(elf(tmp_path / name, "/lib64/ld-linux-x86-64.so.2")), {}) is None
+
+
+def test_a_python_that_is_not_there_is_none() -> None:
+    assert python("/nowhere/python3", {}) is None

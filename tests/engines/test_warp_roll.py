@@ -62,6 +62,11 @@ class World:
 
 WITH = f"7f00-7f01 r-xp 00000000 00:00 0 {LIBRARY}\n"
 WITHOUT = "7f00-7f01 r-xp 00000000 00:00 0 /lib/libc.so.6\n"
+LOADING = """5500-5501 r--p 00000000 00:00 0 /usr/bin/python
+5501-5502 r-xp 00001000 00:00 0 /usr/bin/python
+7f00-7f01 r-xp 00000000 00:00 0 /usr/lib/ld-linux-x86-64.so.2
+7ffc-7ffd rw-p 00000000 00:00 0 [stack]
+"""
 
 
 @pytest.fixture
@@ -113,8 +118,60 @@ def test_what_it_has_started_without_the_library_is(world: World) -> None:
     assert world.watch.strangers() == [], "a look may have met it while it was loading"
     world.looks()
     assert world.watch.strangers() == ["process 8 (python)"]
-    world.maps(8, WITH)
+
+
+def test_a_clock_that_ran_in_real_time_is_not_made_good_by_what_is_executed_later(world: World) -> None:
+    world.maps(7, WITHOUT)
+    world.looks(2)
+    world.enters(7)
+    assert world.watch.strangers() == ["process 7 (python)"], "it executed another, and nobody looked since"
+    world.maps(7, WITH)
     world.looks()
+    world.maps(7, "")
+    world.looks()
+    assert world.watch.strangers() == ["process 7 (python)"]
+
+
+def test_looks_that_are_not_in_a_row_prove_nothing(world: World) -> None:
+    """A shell that executes one program after another has its beginnings, each of which may be seen."""
+    for _ in range(3):
+        world.maps(7, WITHOUT)
+        world.looks()
+        world.maps(7, WITH)
+        world.looks()
+    world.enters(7)
+    assert world.watch.strangers() == []
+
+
+def test_one_that_is_about_to_load_may_be_so_for_long(world: World) -> None:
+    """On a busy machine it waits for a CPU, or for its file. If it then loads nothing, it is a stranger."""
+    world.maps(7, LOADING)
+    world.looks(5)
+    assert world.watch.strangers() == ["process 7 (python)"]
+    world.enters(7)
+    assert world.watch.strangers() == []
+    world.maps(7, WITH)
+    world.looks()
+    assert world.watch.strangers() == []
+
+
+def test_an_orphan_belongs_to_the_guard_who_is_no_part_of_the_trial(world: World) -> None:
+    world.enters(7)
+    world.maps(6, WITHOUT, children="7 8")
+    world.maps(7, WITH)
+    world.maps(8, WITHOUT)
+    for _ in range(2):
+        world.watch.look(6, itself=False)
+    assert world.watch.strangers() == ["process 8 (python)"]
+
+
+def test_one_whose_parent_ends_during_a_look_is_looked_at_once(world: World) -> None:
+    """It is then among the children of both."""
+    world.enters(7)
+    world.maps(6, WITHOUT, children="7 8")
+    world.maps(7, WITH, children="8")
+    world.maps(8, WITHOUT)
+    world.watch.look(6, itself=False)
     assert world.watch.strangers() == []
 
 

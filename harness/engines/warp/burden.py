@@ -48,10 +48,13 @@ class Burden:
 
 
 class BurdenMeter:
-    """Measures from its making on. `sample` now and then: what has ended between two samples is lost."""
+    """Measures from its making on. `sample` now and then: what has ended between two samples is lost.
 
-    def __init__(self, pid: int, factor: float, proc: Path = PROC) -> None:
-        self._roots = {pid}
+    A process is counted with all that descends from it; a guard's (not `itself`) only for what it guards.
+    """
+
+    def __init__(self, pid: int, factor: float, proc: Path = PROC, *, itself: bool = True) -> None:
+        self._roots = {pid: itself}
         self._factor = factor
         self._proc = proc
         self._began = time.monotonic()
@@ -61,11 +64,12 @@ class BurdenMeter:
 
     def also(self, pid: int) -> None:
         """Count this process, with its descendants, too."""
-        self._roots.add(pid)
+        self._roots[pid] = True
 
     def sample(self) -> None:
         """Look at the agent and its descendants."""
-        for pid in {each for root in self._roots for each in tree(self._proc, root)}:
+        trees = (tree(self._proc, root, itself=itself) for root, itself in self._roots.items())
+        for pid in {each for found in trees for each in found}:
             _note(self._cpu_s, pid, _cpu_s(self._proc, pid))
             for tid in _threads(self._proc, pid):
                 _note(self._waited_s, tid, _waited_s(self._proc, pid, tid))
@@ -95,9 +99,13 @@ def _note(table: dict[int, float], key: int, value: float | None) -> None:
         table[key] = value
 
 
-def tree(proc: Path, pid: int) -> Iterator[int]:
-    """A process and all that descend from it."""
-    yield pid
+def tree(proc: Path, pid: int, *, itself: bool = True) -> Iterator[int]:
+    """A process and all that descend from it. A guard is asked about without `itself`: it is no part of a trial.
+
+    One whose parent ends meanwhile may come twice.
+    """
+    if itself:
+        yield pid
     for tid in _threads(proc, pid):
         for child in _read(proc / str(pid) / "task" / str(tid) / "children").split():
             yield from tree(proc, int(child))

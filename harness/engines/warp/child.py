@@ -29,6 +29,7 @@ class Child:
     """
 
     def __init__(self, python: Path, seconds: float, environment: Mapping[str, str]) -> None:
+        self._python = python
         self._said: list[str] = []
         self._text = b""
         try:
@@ -42,7 +43,7 @@ class Child:
                 start_new_session=True,
             )
         except OSError as error:
-            raise EngineFailed(f"warp: the self-test's child cannot be started: {error}") from error
+            raise EngineFailed(f"warp: the self-test's child ({python}) cannot be started: {error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +59,8 @@ class Child:
         for line in self._lines(START_S):
             if "clocks" in line:
                 return {str(name): int(said) for name, said in line["clocks"].items()}
-        raise EngineFailed("warp: the self-test's child did not tell its clocks:\n" + "\n".join(self._said))
+        words = "\n".join(self._said)
+        raise EngineFailed(f"warp: the self-test's child ({self._python}) did not tell its clocks:\n{words}")
 
     def waits(self, within_s: float) -> list[Mapping[str, Any]]:
         """What it has told by its end, or within so many seconds of the wall."""

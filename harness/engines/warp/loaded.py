@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from harness.engines.warp.burden import PROC, tree
@@ -18,13 +19,30 @@ SURE_AFTER_LOOKS = 2
 them one by one: a single look may meet that."""
 
 
+class _State(Enum):
+    """What one look at a process found."""
+
+    GONE = auto()
+    WARPED = auto()
+    LOADING = auto()
+    """The kernel has mapped it and its dynamic loader, which has mapped nothing yet: no line of it has run."""
+    BARE = auto()
+
+
 @dataclass(slots=True)
 class _Bare:
-    """A process that was last seen without the library."""
+    """A process that was seen without the library."""
 
     name: str
     since_ns: int
     looks: int = 0
+    ran: int = 0
+    """In how many of them it was not just about to load its libraries."""
+
+    @property
+    def has_run(self) -> bool:
+        """It has run in real time, whatever it loads or executes later."""
+        return self.ran >= SURE_AFTER_LOOKS
 
 
 class LoadWatch:
@@ -41,15 +59,19 @@ class LoadWatch:
         """A program of the trial's, which has to be in the roll, however short it lives."""
         self._programs[pid] = who
 
-    def look(self, pid: int) -> None:
-        """See whether this process, and all that descend from it, have loaded the library by now."""
-        for each in tree(self._proc, pid):
-            has = self._has_library(each)
-            if has:
-                self._bare.pop(each, None)
-            elif has is not None:
+    def look(self, pid: int, *, itself: bool = True) -> None:
+        """See whether this process, and all that descend from it, have loaded the library by now.
+
+        A guard, which is no part of the trial, is given without `itself`. To it belongs whatever has lost its parent.
+        """
+        for each in set(tree(self._proc, pid, itself=itself)):
+            state = self._state(each)
+            if state is _State.WARPED:
+                self._forgive(each)
+            elif state is not _State.GONE:
                 bare = self._bare.setdefault(each, _Bare(self._name(each), time.monotonic_ns()))
                 bare.looks += 1
+                bare.ran += state is _State.BARE
 
     def strangers(self) -> list[str]:
         """Each process whose clock ran in real time, in words."""
@@ -61,23 +83,40 @@ class LoadWatch:
             *(f"process {pid} ({seen.name})" for pid, seen in bare.items()),
         ]
 
-    def _is_sure(self, pid: int, seen: _Bare, entries: list[Entry]) -> bool:
-        """It was without the library, not just between its execution and the loading, and has not loaded it since."""
-        later = any(entry.pid == pid and entry.before_ns >= seen.since_ns for entry in entries)
-        return seen.looks >= SURE_AFTER_LOOKS and not later
+    def _forgive(self, pid: int) -> None:
+        """It has the library now: what was seen before was its beginning, unless it has run like that."""
+        seen = self._bare.get(pid)
+        if seen and not seen.has_run:
+            del self._bare[pid]
 
-    def _has_library(self, pid: int) -> bool | None:
-        """None where it has ended, also if nobody has taken note of that yet."""
+    def _is_sure(self, pid: int, seen: _Bare, entries: list[Entry]) -> bool:
+        """It has run without the library, or was about to load it twice and has not loaded it since."""
+        later = any(entry.pid == pid and entry.before_ns >= seen.since_ns for entry in entries)
+        return seen.has_run or (seen.looks >= SURE_AFTER_LOOKS and not later)
+
+    def _state(self, pid: int) -> _State:
+        """What is mapped into it; nothing where it has ended, also if nobody has taken note of that yet."""
         try:
             mapped = (self._proc / str(pid) / "maps").read_text(encoding="utf-8", errors="replace")
         except (FileNotFoundError, ProcessLookupError):
-            return None
+            return _State.GONE
         except PermissionError:
-            return False  # it has another user's rights, so the system preloads nothing into it
-        return self._library in mapped if mapped else None
+            return _State.BARE  # it has another user's rights, so the system preloads nothing into it
+        if not mapped:
+            return _State.GONE
+        if self._library in mapped:
+            return _State.WARPED
+        return _State.LOADING if _is_loading(mapped) else _State.BARE
 
     def _name(self, pid: int) -> str:
         try:
             return (self._proc / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             return "gone"
+
+
+def _is_loading(mapped: str) -> bool:
+    """Of files there is the program's own, and the dynamic loader. Our library is the first that it maps."""
+    files = {fields[5] for fields in (line.split(maxsplit=5) for line in mapped.splitlines()) if len(fields) > 5}
+    paths = [Path(name) for name in files if name.startswith("/")]
+    return len(paths) <= 2 and any(path.name.startswith("ld") and ".so" in path.name for path in paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import struct
@@ -16,6 +17,8 @@ ELF64 = struct.Struct("<16sHHIQQQIHHHHHH")
 ELF64_BIG = struct.Struct(">16sHHIQQQIHHHHHH")
 SHEBANGS_MOST = 4
 """The kernel follows no more interpreters of interpreters (fs/exec.c)."""
+PYTHON = re.compile(r"python(3(\.([7-9]|\d\d+)t?)?)?")
+"""An interpreter's file that can run the probes; older ones cannot."""
 
 
 def obstacle(program: str, environment: Mapping[str, str], cwd: Path | None = None) -> str | None:
@@ -24,13 +27,27 @@ def obstacle(program: str, environment: Mapping[str, str], cwd: Path | None = No
     A script is followed to its interpreter. What a program starts in turn is not looked at: `LoadWatch` tells of
     running processes.
     """
+    path = _followed(program, environment, cwd)
+    return _why_not(path) if path else None  # starting it will fail, and say so in its own words
+
+
+def python(program: str, environment: Mapping[str, str], cwd: Path | None = None) -> Path | None:
+    """The Python that executes this program, for the self-test to run under; None if that is not known.
+
+    An agent in a virtual environment has the interpreter from which that was made: the same for many of them.
+    """
+    path = _followed(program, environment, cwd)
+    itself = path.resolve() if path else None
+    return itself if itself and PYTHON.fullmatch(itself.name) else None
+
+
+def _followed(program: str, environment: Mapping[str, str], cwd: Path | None) -> Path | None:
+    """What the kernel loads: the program's file, or the interpreter of a script. None if it is not there."""
     for _ in range(SHEBANGS_MOST + 1):
         path = _find(program, environment, cwd)
-        if path is None:
-            return None  # starting it will fail, and say so in its own words
-        script = _interpreter(path)
+        script = _interpreter(path) if path else None
         if script is None:
-            return _why_not(path)
+            return path
         program = script
     return None
 

@@ -59,8 +59,8 @@ def run(library: Path, factor: Factor, python: Path | None = None) -> tuple[Meas
     return tuple(best.values())
 
 
-def refuse(measured: Iterable[Measured], factor: Factor) -> None:
-    """Say which primitives forbid the warp, if any does.
+def refuse(measured: Iterable[Measured], factor: Factor, where: str = "here") -> None:
+    """Say which primitives forbid the warp, if any does; and where they were measured.
 
     Raises:
         EngineFailed: names each with what it did.
@@ -75,7 +75,8 @@ def refuse(measured: Iterable[Measured], factor: Factor) -> None:
             f"give it less other work, or take a lower factor\n{wrong}"
         )
     raise EngineFailed(
-        f"warp: not everything runs {factor} times as fast here, so a verdict could be wrong; use --warp off\n{wrong}"
+        f"warp: not everything runs {factor} times as fast {where}, so a verdict could be wrong; "
+        f"use --warp off\n{wrong}"
     )
 
 

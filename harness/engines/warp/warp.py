@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ class Warp:
         """
         speed = Factor.of(factor)
         library = build.library()
-        measured = _tested(library, speed, python)
+        measured = _tested(library, speed, (python or Path(sys.executable)).resolve())
         return cls(speed=speed, library=library, origin=Origin.now(), measured=measured)
 
     @property
@@ -67,7 +68,7 @@ class Warp:
 
 
 @functools.cache
-def _tested(library: Path, speed: Factor, python: Path | None) -> tuple[Measured, ...]:
+def _tested(library: Path, speed: Factor, python: Path) -> tuple[Measured, ...]:
     measured = selftest.run(library, speed, python)
-    selftest.refuse(measured, speed)
+    selftest.refuse(measured, speed, f"under {python}")
     return measured

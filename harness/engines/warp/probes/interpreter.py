@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 import time
-from typing import Callable  # noqa: UP035 - runs under the agent's Python, which may be old
+from typing import Callable
 
 from harness.engines.warp.probes.probe import probe
 
@@ -63,7 +63,8 @@ def _join(seconds: float) -> str | None:
 
 @probe("queue.get(timeout)")
 def _queue(seconds: float) -> str | None:
-    return _raises(queue.Empty, lambda: queue.Queue[int]().get(timeout=seconds))
+    nothing: queue.Queue[int] = queue.Queue()
+    return _raises(queue.Empty, lambda: nothing.get(timeout=seconds))
 
 
 @probe("Future.result(timeout)")
@@ -102,7 +103,9 @@ def _recv(seconds: float) -> str | None:
 
 @probe("socket.accept, settimeout")
 def _accept(seconds: float) -> str | None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
         listener.settimeout(seconds)
         return _raises(socket.timeout, listener.accept)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, Optional  # noqa: UP035 - runs under the agent's Python, which may be old
+from typing import Callable, Dict, Optional
 
-Wait = Callable[[float], Optional[str]]  # noqa: UP045 - as above
+Wait = Callable[[float], Optional[str]]
 """Given seconds; returns what was wrong besides the time, if anything."""
 
 ABSENT = "absent"

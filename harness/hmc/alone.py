@@ -32,6 +32,9 @@ from harness.hmc.behaviour_options import add_behaviour_options, settings_of
 from harness.hmc.client_files import ClientFiles, client_files
 from harness.hmc.notifications import STOMP_PORT
 
+CONTROL_PORT = 6795
+"""Of the control interface, if nobody says otherwise."""
+
 HOST_NAME = r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
 """Not compiled until somebody gives a name: that takes as long as ten modules."""
 
@@ -44,7 +47,16 @@ class Address:
     port: int
 
     @classmethod
-    def parse(cls, text: str, *, anywhere: bool, option: str = "--listen") -> Address:
+    def parse_control(cls, text: str) -> Address:
+        """Read what ``--control`` gives.
+
+        Raises:
+            BadInput: no address or port, or one off loopback, for which there is no leave.
+        """
+        return cls.parse(text, anywhere=False, option="--control", default_port=CONTROL_PORT)
+
+    @classmethod
+    def parse(cls, text: str, *, anywhere: bool, option: str = "--listen", default_port: int = HMC_PORT) -> Address:
         """Read ``IP:PORT`` or ``IP``, as an option gives it.
 
         Raises:
@@ -52,17 +64,19 @@ class Address:
         """
         host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
         if not colon:
-            host, port = text, str(HMC_PORT)
+            host, port = text, str(default_port)
         try:
             ip = ipaddress.ip_address(host.strip("[]"))
         except ValueError as error:
-            raise BadInput(f"{option} {text}: {error}; write an IP address and a port, as in 127.0.0.5:6794") from error
+            example = f"127.0.0.5:{default_port}"
+            raise BadInput(f"{option} {text}: {error}; write an IP address and a port, as in {example}") from error
         if not port.isdecimal() or int(port) > 65535:
             raise BadInput(f"{option} {text}: {port!r} is no port; write one from 0 (any that is free) to 65535")
         if not ip.is_loopback and not anywhere:
+            leave = ", or say --listen-anywhere" if option == "--listen" else ""
             raise BadInput(
                 f"{option} {text}: {ip} can be reached from other machines, and this HMC is no safe one; "
-                "use an address that begins with 127., or say --listen-anywhere"
+                f"use an address that begins with 127.{leave}"
             )
         return cls(str(ip), int(port))
 
@@ -161,7 +175,7 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
     password = secrets.token_urlsafe()
     settings = settings_of(options, password)
     ca = ThrowawayCa()
-    control = _Controlled(options.control) if options.control else None
+    control = _Controlled(Address.parse_control(options.control)) if options.control is not None else None
     hmc = MockHmc(inventory, settings, control.observer if control else NullObserver(), ca)
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -172,11 +186,12 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
         port = await _start(hmc, address, names, options.stomp)
         # Not before it listens: the files may be those of another one that has the address.
         files = stack.enter_context(client_files(options.files, ca.ca_pem, password))
+        controlled = await control.start(hmc, stack) if control else ""
         print(how_to_use(inventory.name, names[0], port, options.user, files), flush=True)
         if hmc.stomp_port is not None:
             print(f"Notifications: STOMP over TLS at {names[0]}:{hmc.stomp_port}.", flush=True)
-        if control:
-            print(await control.start(hmc, stack), flush=True)
+        if controlled:
+            print(controlled, flush=True)
         await asked.wait()
     print("The mock HMC has ended.", flush=True)
 
@@ -184,10 +199,10 @@ async def _serve(inventory: Inventory, address: Address, names: list[str], optio
 class _Controlled:
     """The control interface of this HMC, for who asked for it; its modules are a hundredth of the time until ready."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, address: Address) -> None:
         from harness.hmc.control import RequestJournal  # noqa: PLC0415 - see above
 
-        self._place = place
+        self._address = address
         self._journal = RequestJournal(NullObserver())
 
     @property
@@ -199,14 +214,14 @@ class _Controlled:
         """Listen until the stack closes; what a person types to use it."""
         from harness.hmc.control import Control, ControlServer  # noqa: PLC0415 - as above
 
-        address = Address.parse(self._place, anywhere=False, option="--control")
+        host, port = self._address.host, self._address.port
         server = ControlServer(Control(hmc, self._journal))
         stack.push_async_callback(server.close)
         try:
-            port = await server.start(address.host, address.port)
+            taken = await server.start(host, port)
         except OSError as error:
-            raise BadInput(f"--control {self._place}: {error.strerror}; give another address") from error
-        return f"Control: harness hmc control --at {address.host}:{port} --help"
+            raise BadInput(f"--control {host}:{port}: {error.strerror}; give another address") from error
+        return f"Control: harness hmc control --at {host}:{taken} --help"
 
 
 async def _start(hmc: MockHmc, address: Address, names: list[str], stomp_port: int | None) -> int:

@@ -21,15 +21,17 @@ import zhmcclient
 
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT
+from harness.hmc.alone import CONTROL_PORT
 from harness.hmc.alone import add_options as alone_options
 from harness.hmc.alone import run as run_alone
 from harness.hmc.control import ask
+from harness.hmc.control.known import check_plain
 from harness.hmc.control.table import WORDS, Parameter, Word
 from harness.hmc.inventories.file import as_text, write
 from harness.hmc.inventories.generate import Size, generate
 from harness.hmc.inventories.record import record
 
-CONTROL_PLACE = "127.0.0.1:6795"
+CONTROL_PLACE = f"127.0.0.1:{CONTROL_PORT}"
 """Where `--control` listens and `control` asks, if nobody says otherwise."""
 PASSWORD = "HMC_PASSWORD"  # noqa: S105 - the name of an environment variable
 
@@ -104,7 +106,7 @@ def _control(options: argparse.Namespace) -> int:
         raise BadInput(f"--at {options.at}: write an address and a port, as in {CONTROL_PLACE}")
     word = WORDS[options.word]
     told = {item.name: _told(item, getattr(options, item.name)) for item in word.parameters}
-    result = ask(host, int(port), word.name, told)
+    result = ask(host, int(port), word.name, word.checked(told))
     if result is not None:
         print(json.dumps(result, indent=2))
     return 0
@@ -119,9 +121,14 @@ def _pair(text: str) -> tuple[str, object]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE, as in status=stopped")
     try:
-        return name, yaml.safe_load(value)
-    except yaml.YAMLError as error:
+        read = yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise argparse.ArgumentTypeError(f"{text!r}: the value is no YAML; put text in quotes") from error
+    try:
+        check_plain(f"{text!r}: what YAML reads here", read)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(f"{error}, as in {name}='\"{value}\"'") from error
+    return name, read
 
 
 def _generate(options: argparse.Namespace) -> int:
@@ -131,7 +138,7 @@ def _generate(options: argparse.Namespace) -> int:
 
 
 def _record(options: argparse.Namespace) -> int:
-    password = os.environ.get(PASSWORD) or getpass.getpass(f"Password of {options.user} at {options.host}: ")
+    password = os.environ.get(PASSWORD) or _asked(f"Password of {options.user} at {options.host}: ")
     trusted = str(options.ca) if options.ca else True
     session = zhmcclient.Session(options.host, options.user, password, port=options.port, verify_cert=trusted)
     try:
@@ -140,6 +147,14 @@ def _record(options: argparse.Namespace) -> int:
         session.logoff()
     _put(definition, options.output)
     return 0
+
+
+def _asked(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        print(file=sys.stderr)  # what was asked ends its line
+        raise BadInput(f"nobody gives a password here; set the environment variable {PASSWORD}") from error
 
 
 def _put(definition: dict[str, Any], path: Path | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,14 +24,9 @@ from zhmcclient.mock._urihandler import URIS, UriHandler  # as above
 from harness.errors import BadInput
 from harness.hmc.kinds import MORE_KINDS, add_kinds
 from harness.hmc.owners import given_to
-from harness.hmc.places import place_of
+from harness.hmc.places import FORMAT, LOADER, Misfit, check_text, fill, misplaced, missing
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Five times as fast, where PyYAML was built with its C part."""
-
-KINDS = ("consoles", "metrics_contexts")
-
-FORMAT = "see zhmcclient's documentation, 'Mock support', or start from a file in scenarios/inventories/"
+KINDS = ("consoles", "metrics_contexts", "cpcs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +88,24 @@ def _built(contents: dict[str, Any]) -> zhmcclient.mock.FakedSession:
     console = contents["consoles"][0]["properties"]
     session = _Faked(contents["host"], console["name"], console["version"], contents["api_version"])
     session.hmc.all_resources = _OneEach(session.hmc.all_resources)
-    cpcs = [_partitions_last(cpc) for cpc in contents.get("cpcs") or ()]
-    session.hmc.add_resources({kind: contents[kind] for kind in KINDS if contents.get(kind)} | {"cpcs": cpcs})
+    contents = contents | {"cpcs": [_partitions_last(cpc) for cpc in contents.get("cpcs") or ()]}
+    for kind in KINDS:
+        fill(session.hmc, kind, contents.get(kind) or ())
     _name_once(session.hmc)
-    for item in contents.get("metric_values") or ():
-        when = datetime.fromisoformat(item["timestamp"])
+    for index, item in enumerate(contents.get("metric_values") or ()):
         session.hmc.add_metric_values(
-            FakedMetricObjectValues(item["group_name"], item["resource_uri"], when, list(item["metrics"].items()))
+            FakedMetricObjectValues(
+                item["group_name"], item["resource_uri"], _time_of(item, index), list(item["metrics"].items())
+            )
         )
     return session
+
+
+def _time_of(values: dict[str, Any], index: int) -> datetime:
+    try:
+        return datetime.fromisoformat(values["timestamp"])
+    except ValueError as error:
+        raise Misfit(str(error), "metric_values", index, "timestamp") from error
 
 
 class _Faked(zhmcclient.mock.FakedSession):  # type: ignore[misc]  # zhmcclient has no types
@@ -167,12 +171,9 @@ def _misshapen(path: Path, definition: dict[str, Any]) -> BadInput:
     error = best_match(Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).iter_errors(definition))
     if error is None:
         raise AssertionError(f"{path}: good as a whole and bad in outline: a defect of the harness")
-    steps: list[str | int] = list(error.absolute_path)
-    if error.validator == "additionalProperties":
-        steps += [key for key in error.instance if key not in error.schema["properties"]][:1]
-    line, column = place_of(path.read_text(encoding="utf-8"), steps)
-    element = ".".join(map(str, error.absolute_path)) or "the definition"
-    return BadInput(f"{path}:{line}:{column}: {element}: {error.message}; {FORMAT}")
+    more = error.validator == "additionalProperties"
+    keys = [key for key in error.instance if key not in error.schema["properties"]] if more else []
+    return misplaced(path, error.absolute_path, error.message, *keys[:1])
 
 
 def _without_kinds(console: dict[str, Any]) -> dict[str, Any]:
@@ -207,17 +208,56 @@ def _read(path: Path) -> Any:
 
 def _check(path: Path, inventory: Inventory) -> None:
     try:
-        json.dumps(inventory._definition)
-    except TypeError as error:
-        raise BadInput(f"{path}: {error}; YAML reads bare dates as such: put them in quotes") from error
+        json.dumps(inventory._definition, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise _no_json(path, inventory._definition, error) from error
     definition = _without_more(inventory._definition)
+    if not Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).is_valid(_outline(definition)):
+        raise _misshapen(path, definition)
     try:
-        if not Draft7Validator(FAKED_HMC_DEFINITION_SCHEMA).is_valid(_outline(definition)):
-            raise _misshapen(path, definition)
+        _check_console(definition["hmc_definition"])
         add_kinds(inventory.new_model().hmc, inventory.more_kinds())
-    except InputError as error:
-        raise BadInput(f"{path}: {error.args[0]}; {FORMAT}") from error
-    except (KeyError, IndexError) as error:
-        raise BadInput(f"{path}: a property is missing: {error}; {FORMAT}") from error
-    except ValueError as error:
-        raise BadInput(f"{path}: {error}; {FORMAT}") from error
+    except Misfit as misfit:
+        raise misplaced(path, ("hmc_definition", *misfit.steps), str(misfit)) from misfit
+
+
+def _check_console(contents: dict[str, Any]) -> None:
+    """Look at what the schema lets pass and nobody can log on to."""
+    parts = contents["api_version"].split(".")
+    if len(parts) < 2 or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+        raise Misfit(f"{contents['api_version']!r} is no version of the API; write one as '4.10'", "api_version")
+    if not contents["consoles"]:
+        raise Misfit("there is no console; add one, as in '- properties: {name: hmc-1, version: 2.16.0}'", "consoles")
+    properties = contents["consoles"][0]["properties"]
+    try:
+        for name in ("name", "version"):
+            if name not in properties:
+                raise missing("console", name)
+            check_text(properties, name)
+    except Misfit as misfit:
+        misfit.steps[:0] = ("consoles", 0)
+        raise
+
+
+def _no_json(path: Path, definition: dict[str, Any], error: Exception) -> BadInput:
+    """What an HMC can tell nobody, with its place in the file."""
+    with contextlib.suppress(RecursionError):  # an alias may be within what it stands for
+        for steps, value in _leaves(definition):
+            try:
+                json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError):
+                advice = "YAML reads bare dates, .nan and .inf as such: put them in quotes"
+                return misplaced(path, steps, f"JSON has no word for {value}; {advice}")
+    return BadInput(f"{path}: {error}; {FORMAT}")
+
+
+def _leaves(part: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """All values of a definition, each with the steps that lead to it."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from _leaves(value, *steps, key)
+    elif isinstance(part, list):
+        for index, value in enumerate(part):
+            yield from _leaves(value, *steps, index)
+    else:
+        yield steps, part

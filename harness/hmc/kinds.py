@@ -12,6 +12,8 @@ from typing import Any
 
 from zhmcclient.mock._hmc import FakedBaseManager, FakedBaseResource  # not exported by the mock's __init__
 
+from harness.hmc.places import Misfit, fill
+
 PARTITION_LINKS = "partition_links"
 CERTIFICATES = "certificates"
 
@@ -45,7 +47,11 @@ configuration does: the features that their operation list-features tells. No pr
 
 
 def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind."""
+    """Give a faked HMC managers for these kinds, and what the inventory has of them; the managers by kind.
+
+    Raises:
+        Misfit: the inventory has one that is none.
+    """
     console = hmc.consoles.console
     hmc.console = console  # the mock model's own Get Inventory looks for it there
     _mend_metric_groups(hmc)
@@ -54,8 +60,12 @@ def add_kinds(hmc: Any, inventory: Mapping[str, list[dict[str, Any]]]) -> dict[s
     for name, kind in _KINDS.items():
         setattr(console, name, _new_manager(hmc, console, kind))
     console.tape_libraries = console.tape_library
-    for name, resources in inventory.items():
-        console._process_child_list(console, name, resources)
+    try:
+        for name, resources in inventory.items():
+            fill(console, name, resources)
+    except Misfit as misfit:
+        misfit.steps[:0] = ("consoles", 0)
+        raise
     if not console.user_roles.list(filter_args={"name": BASE_ROLE["name"]}):
         console.user_roles.add(BASE_ROLE)
     return {name: getattr(console, name) for name in _KINDS}

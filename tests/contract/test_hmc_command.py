@@ -160,6 +160,25 @@ def test_an_address_that_is_no_good_is_refused_before_anything_starts(listen: st
     assert says in refused("--listen", listen)
 
 
+@pytest.mark.parametrize(
+    ("control", "says"),
+    [
+        ("8.8.8.8:1", "--control 8.8.8.8:1: 8.8.8.8 can be reached from other machines, and this HMC is no safe"),
+        ("", "--control : '' does not appear to be an IP"),
+    ],
+)
+def test_a_control_that_is_no_good_is_refused_before_anything_starts(control: str, says: str) -> None:
+    told = refused("--listen", f"{HOST}:0", "--control", control)
+    assert says in told
+    assert "--listen-anywhere" not in told
+
+
+def test_a_control_port_in_use_is_said_before_anything_is_said_to_run() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        place = f"{HOST}:{taken.getsockname()[1]}"
+        assert f"--control {place}: " in refused("--listen", f"{HOST}:0", "--control", place)
+
+
 def test_every_address_needs_the_name_that_clients_write() -> None:
     assert "--reached-as 127.0.0.1" in refused("--listen", "0.0.0.0:0", "--listen-anywhere")
 

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import zhmcclient
 
+from harness.cli import main
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT, HmcSettings, MockHmc, NullObserver
 from harness.hmc.control import Control, ControlServer, RequestJournal, ask
@@ -257,6 +258,19 @@ def test_metric_values_are_what_was_set(controlled: Controlled) -> None:
             (400, "did you mean 'status'"),
         ),
         ("/show", "[]", {}, (400, "one JSON object")),
+        ("/show", "[" * 100_000, {}, (400, "no JSON")),
+        (
+            "/change",
+            '{"resource": "partition:part-1", "properties": {"description": [NaN]}}',
+            {},
+            (400, "the parameter 'properties' cannot be told as JSON"),
+        ),
+        (
+            "/change",
+            '{"resource": "partition:part-1", "properties": {"description": [1e999]}, "new": true}',
+            {},
+            (400, "the parameter 'properties' cannot be told as JSON"),
+        ),
         ("/show", "{}", {"Content_Type": "text/plain"}, (400, "application/json")),
         ("/show", "{}", {"Host": "evil.example"}, (403, "loopback")),
     ],
@@ -267,6 +281,11 @@ def test_what_is_no_word_is_refused(
     status, text = controlled.send("POST", path, body, **{"Content_Type": "application/json", **headers})
     assert status == says[0]
     assert says[1] in str(text)
+
+
+def test_what_json_lacks_is_not_sent(controlled: Controlled) -> None:
+    with pytest.raises(BadInput, match="what restart is told cannot be told as JSON"):
+        controlled.say("restart", away_s=float("nan"))
 
 
 def test_the_words_can_be_asked_for(controlled: Controlled) -> None:
@@ -323,6 +342,8 @@ def test_the_command_line_has_the_same_words() -> None:
         assert (shown["vlan-id"], shown["description"]) == (7, "7")
         typo = say(place, "change", "nic:nic-1", "vlanid=7")
         assert (typo.returncode, "did you mean 'vlan-id'?" in typo.stderr) == (2, True)
+        wrong = say(place, "change", "nic:nic-1", "name=5")
+        assert (wrong.returncode, "the 'name' of a nic is text, not 5" in wrong.stderr) == (2, True)
         said(place, "change", "nic:nic-1", "vlanid=7", "--new")
         assert json.loads(said(place, "show", "nic:nic-1"))["vlanid"] == 7
         said(place, "restart", "--away-s", "0")
@@ -331,6 +352,17 @@ def test_the_command_line_has_the_same_words() -> None:
         assert json.loads(said(place, "requests")) == []
     gone = say(place, "expire-sessions")
     assert (gone.returncode, "no control interface answers" in gone.stderr) == (2, True)
+
+
+def test_the_command_line_refuses_what_is_no_value(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it asks: nobody listens here."""
+    for value in ("2026-01-01", "2026-13-45", ".nan", "[.inf]", "!!binary aGk=", "!!set {a, b}", "[" * 5000):
+        with pytest.raises(SystemExit) as ended:
+            main(["hmc", "control", "change", "partition:part-1", f"description={value}"])
+        assert ended.value.code == 2
+        assert "put text in quotes" in capsys.readouterr().err
+    assert main(["hmc", "control", "restart", "--away-s", "nan"]) == 2
+    assert "the parameter 'away_s' has to be finite, not nan" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["0.0.0.0:0", "localhost:1", "127.0.0.1:x"])

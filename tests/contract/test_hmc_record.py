@@ -91,3 +91,19 @@ def test_an_hmc_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "127.0.0.86: the HMC cannot be recorded" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_nobody_can_be_asked_for_a_password_the_variable_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", "hmc", "record", "127.0.0.1", "--user", USER],
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # or it asks at the terminal of whoever runs this test
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "nobody gives a password here; set the environment variable HMC_PASSWORD"
+    assert "Traceback" not in done.stderr

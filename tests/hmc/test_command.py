@@ -1,4 +1,4 @@
-"""``python -m harness.hmc``: which names its certificate bears."""
+"""``python -m harness.hmc``: which names its certificate bears; what it, and its control, may listen to."""
 
 import pytest
 
@@ -26,3 +26,13 @@ def test_the_first_name_is_what_is_printed_and_a_wildcard_is_none(
 def test_nobody_can_verify_every_address_so_one_has_to_be_named(listen: str) -> None:
     with pytest.raises(BadInput, match="--reached-as"):
         Address.parse(listen, anywhere=True).names([])
+
+
+def test_a_control_interface_has_a_port_of_its_own() -> None:
+    assert Address.parse_control("127.0.0.5") == Address("127.0.0.5", 6795)
+    assert Address.parse_control("127.0.0.5:7") == Address("127.0.0.5", 7)
+
+
+def test_no_option_lets_the_control_interface_listen_off_loopback() -> None:
+    with pytest.raises(BadInput, match=r"8\.8\.8\.8 can be reached from other machines.*begins with 127\.$"):
+        Address.parse_control("8.8.8.8:1")

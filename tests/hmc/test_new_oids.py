@@ -193,7 +193,8 @@ def test_an_inventory_in_which_two_resources_have_one_uri_is_told_which(two_nics
     partitions[1]["properties"]["object-id"] = partitions[0]["properties"]["object-id"]
     path = tmp_path / "twice.yaml"
     path.write_text(yaml.safe_dump(definition))
-    with pytest.raises(BadInput, match=r"twice\.yaml: two resources have the URI /api/partitions/dddddddd.*object-id"):
+    says = r"twice\.yaml:144:7: .*\.1\.properties: two resources have the URI /api/partitions/dddddddd.*object-id"
+    with pytest.raises(BadInput, match=says):
         Inventory.load(path)
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from harness.errors import BadInput
+from harness.hmc.control.known import check_plain
 
 TIMEOUT_S = 30.0
 
@@ -17,6 +18,7 @@ def ask(host: str, port: int, word: str, parameters: Mapping[str, object]) -> ob
     Raises:
         BadInput: nobody answers there, or the HMC refuses; says why.
     """
+    check_plain(f"what {word} is told", parameters)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     try:
         connection.request("POST", f"/{word}", json.dumps(parameters), {"Content-Type": "application/json"})

@@ -80,7 +80,7 @@ async def _parameters(request: web.Request) -> dict[str, object]:
         raise BadInput("send the parameters as application/json; {} where there are none")
     try:
         told = json.loads(await request.read())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"the parameters are no JSON: {error}") from error
     if not isinstance(told, dict):
         raise BadInput("the parameters have to be one JSON object")

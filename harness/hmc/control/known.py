@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -30,6 +31,8 @@ STATUSES = {
 
 WITH_CONSOLE = ("partition", "logical-partition")
 """Classes of what an operating system runs in."""
+
+NULL = "null"
 
 _WORD = re.compile(r"""["'`]([a-z][a-z0-9]*(?:-[a-z0-9]+)+)["'`]""")
 
@@ -60,12 +63,15 @@ def find(console: Console, resource: str) -> Any:
 def check_properties(console: Console, resource: Any, properties: Mapping[str, object]) -> None:
     """Refuse names that no resource of this class has and zhmcclient does not know, and a status that is none.
 
+    A value has to be of a type that the property has, here or in another resource of the class; null always may be.
+
     Raises:
         BadInput: with the nearest name.
     """
     kind = str(resource.properties.get("class"))
-    alike = (item for item in console.model.hmc.all_resources.values() if item.properties.get("class") == kind)
-    names = {name for item in (resource, *alike) for name in item.properties}
+    everything = console.model.hmc.all_resources.values()
+    alike = [resource, *(item for item in everything if item.properties.get("class") == kind)]
+    names = {name for item in alike for name in item.properties}
     for name in properties:
         if name not in names and name not in _words_of_zhmcclient():
             raise BadInput(
@@ -78,6 +84,38 @@ def check_properties(console: Console, resource: Any, properties: Mapping[str, o
             f"a {kind} has no status {status!r}{nearest(str(status), STATUSES[kind])}; it has "
             f"{', '.join(STATUSES[kind])}; to set another one say new (on the command line: --new)"
         )
+    for name, value in properties.items():
+        _check_type(kind, name, value, (item.properties.get(name) for item in alike))
+
+
+def _check_type(kind: str, name: str, value: object, present: Iterable[object]) -> None:
+    types = {_type_of(item) for item in present} - {NULL}
+    if not types or _type_of(value) in types or (value is None and name != "name"):
+        return
+    quotes = f"; on the command line put text in quotes: {name}='\"...\"'" if "text" in types else ""
+    raise BadInput(
+        f"the {name!r} of a {kind} is {' or '.join(sorted(types))}, not {value!r}{quotes}; "
+        "to set it all the same say new (on the command line: --new)"
+    )
+
+
+def _type_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    names = {str: "text", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), NULL)
+
+
+def check_plain(what: str, value: object) -> None:
+    """Refuse what JSON, and so the HMC's API, has no word for, at whatever depth.
+
+    Raises:
+        BadInput: it has a date, bytes, a number that is none or has no end, or half a character.
+    """
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput(f"{what} cannot be told as JSON: {error}; put text in quotes") from error
 
 
 def check_starts_jobs(requests: RequestPattern) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_origin, get_type_hints
 
 from harness.errors import BadInput
+from harness.hmc.control.known import check_plain
 from harness.hmc.control.words import Control
 
 
@@ -43,10 +44,15 @@ class Word:
         Raises:
             BadInput: a parameter is missing, unknown or of another type, or the HMC cannot do it.
         """
-        result = getattr(control, self.name.replace("-", "_"))(**self._checked(told))
+        result = getattr(control, self.name.replace("-", "_"))(**self.checked(told))
         return await result if inspect.isawaitable(result) else result
 
-    def _checked(self, told: Mapping[str, object]) -> dict[str, object]:
+    def checked(self, told: Mapping[str, object]) -> dict[str, object]:
+        """The parameters, each of its type.
+
+        Raises:
+            BadInput: one is missing, unknown or of another type.
+        """
         names = [parameter.name for parameter in self.parameters]
         if unknown := [name for name in told if name not in names]:
             raise BadInput(f"{self.name} has no parameter {unknown[0]!r}; it has {', '.join(names) or 'none'}")
@@ -63,6 +69,7 @@ def _fitting(parameter: Parameter, value: object) -> object:
     if not isinstance(value, parameter.kind) or (isinstance(value, bool) and parameter.kind is not bool):
         names = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object"}
         raise BadInput(f"the parameter {parameter.name!r} has to be {names[parameter.kind]}, not {value!r}")
+    check_plain(f"the parameter {parameter.name!r}", value)
     return value
 
 

@@ -5,13 +5,14 @@ A resource is named by its URI, or by ``CLASS:NAME`` where only one has that nam
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from harness.core.patterns import RequestPattern
 from harness.errors import BadInput
 from harness.hmc.changes import LogKind
-from harness.hmc.control.known import WITH_CONSOLE, check_properties, check_starts_jobs, find
+from harness.hmc.control.known import WITH_CONSOLE, check_plain, check_properties, check_starts_jobs, find
 from harness.hmc.control.requests import RequestJournal
 from harness.hmc.errors import HIDDEN, SECRET_FIELDS
 from harness.hmc.metrics import set_metrics
@@ -37,8 +38,9 @@ class Control:
     def change(self, resource: str, properties: dict[str, Any], new: bool = False) -> None:
         """Change properties of a resource, behind the clients' back; who listens to notifications is told.
 
-        A name or status that is not known is refused, unless `new` is said.
+        A name or status that is not known, or a value of another type, is refused, unless `new` is said.
         """
+        check_plain("the parameter 'properties'", properties)
 
         def change(console: Console) -> None:
             found = find(console, resource)
@@ -63,7 +65,7 @@ class Control:
 
     async def restart(self, away_s: float = 0.0) -> None:
         """Restart the console: sessions and jobs are gone, and for so many seconds its ports refuse."""
-        if away_s < 0:
+        if not 0 <= away_s < math.inf:
             raise BadInput(f"the HMC cannot be away for {away_s} s; give 0 or more")
         await self._hmc.restart(away_s)
 
@@ -73,13 +75,14 @@ class Control:
             pattern = RequestPattern.parse(request)
         except ValueError as error:
             raise BadInput(str(error)) from error
-        if seconds < 0:
+        if not 0 <= seconds < math.inf:
             raise BadInput(f"a job cannot take {seconds} s; give 0 or more")
         check_starts_jobs(pattern)
         self._hmc.set_job_seconds(pattern, seconds)
 
     def metrics(self, group: str, resource: str, values: dict[str, Any]) -> None:
         """Set metric values of a resource, as of now; those of the group that are not told stay as they were."""
+        check_plain("the parameter 'values'", values)
 
         def set_them(console: Console) -> None:
             uri = str(find(console, resource).uri)

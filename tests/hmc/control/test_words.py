@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -67,6 +69,18 @@ def test_every_word_says_what_it_does() -> None:
         ("change", {"resource": "partition:part-1", "properties": {"status": "actve"}}, "did you mean 'active'?"),
         ("change", {"resource": "partition:part-1", "properties": {"status": 7}}, "no status 7; it has"),
         ("change", {"resource": "partition:part-1", "properties": {}, "new": 1}, "true or false"),
+        (
+            "change",
+            {"resource": "partition:part-1", "properties": {"name": 5}},
+            "the 'name' of a partition is text, not 5",
+        ),
+        ("change", {"resource": "partition:part-1", "properties": {"name": None}}, "is text, not None"),
+        ("change", {"resource": "partition:part-1", "properties": {"nic-uris": "x"}}, "is a list, not 'x'"),
+        ("change", {"resource": "cpc:cpc-1", "properties": {"dpm-enabled": 1}}, "is true or false, not 1"),
+        ("change", {"resource": "cpc:cpc-1", "properties": {"storage-customer": "1"}}, "is a number, not '1'"),
+        ("change", {"resource": "cpc:cpc-1", "properties": {"network-info": [float("nan")]}, "new": True}, "as JSON"),
+        ("change", {"resource": "cpc:cpc-1", "properties": {"x": date(2026, 1, 1)}, "new": True}, "as JSON"),
+        ("log", {"log": "audit", "text": "half a character: \ud800"}, "as JSON"),
         ("show", {"resource": "partition:part1"}, "did you mean 'partition:part-1'?"),
         (
             "job-seconds",
@@ -94,6 +108,30 @@ def test_what_cannot_be_done_is_refused_with_its_reason(
     with pytest.raises(BadInput) as caught:
         hmc.say(word, **told)
     assert says in str(caught.value)
+
+
+def test_python_is_told_the_same_of_what_json_lacks(hmc: Hmc) -> None:
+    nan = float("nan")
+    refused: dict[str, Callable[[], object]] = {
+        "the parameter 'properties' cannot be told as JSON": lambda: hmc.control.change(
+            "partition:part-1", {"description": [nan]}, new=True
+        ),
+        "the parameter 'values' cannot be told as JSON": lambda: hmc.control.metrics(
+            "partition-usage", "partition:part-1", {"processor-usage": nan}
+        ),
+        "cannot be away for nan s": lambda: asyncio.run(hmc.control.restart(nan)),
+        "cannot take nan s": lambda: hmc.control.job_seconds("**", nan),
+    }
+    for says, say in refused.items():
+        with pytest.raises(BadInput, match=says):
+            say()
+    assert hmc.changes == []
+
+
+def test_null_is_a_value_of_every_type_and_new_lets_any_pass(hmc: Hmc) -> None:
+    hmc.say("change", resource="partition:part-1", properties={"description": None})
+    hmc.say("change", resource="partition:part-1", properties={"description": 7}, new=True)
+    assert hmc.say("show", resource="partition:part-1")["description"] == 7
 
 
 def test_a_change_is_there_and_is_told(hmc: Hmc) -> None:

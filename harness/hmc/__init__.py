@@ -10,7 +10,7 @@ bodies.py      request bodies: bounded, JSON or refused
 exchange.py    a request and its answer as values
 operations/    one file an operation (or family) and one line in its registry; the mock model does the rest
 operations_table.py  writes docs/hmc-operations.md, from called.py: what zhmcclient calls
-sessions.py    logon, logoff, expiry, lockout, caps
+sessions.py    logon, logoff, expiry, caps; lockouts.py; deadlines.py: what expires when
 accounts.py    the inventory's users as accounts; permissions.py: what they see and do by their roles
 jobs.py        asynchronous operations
 model.py       the mock model with its gaps filled; NICs of an agent's host

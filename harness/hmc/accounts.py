@@ -6,40 +6,49 @@ The properties are those of the API book's User object, with its defaults.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from harness.hmc.model import Model
-from harness.hmc.sessions import Account, Accounts
+from harness.hmc.sessions import Account
 
 _MINUTE_S = 60.0
 _FOR_EVER_S = float("inf")
 
 
-def accounts_of(model: Model) -> Accounts:
+@dataclass(frozen=True, slots=True)
+class InventoryAccounts:
     """Looks users up in the model, as it is at that time: users can be created and changed by requests."""
 
-    def find(name: str) -> Account | None:
-        user = user_of(model, name)
-        password = user.properties.get("password") if user else None
-        if not isinstance(password, str):
-            return None
-        return _account(password, dict(user.properties))
+    model: Model
 
-    return find
+    def named(self, name: str) -> Account | None:
+        """The user of this name who may log on; None if there is none."""
+        for user in self.model.console.users.list():
+            if user.properties.get("name") == name and (account := _account_of(user)):
+                return account
+        return None
 
-
-def user_of(model: Model, name: str) -> Any:
-    """The user of this name that may log on; None if there is none. Templates are no users."""
-    for user in model.console.users.list():
-        if user.properties.get("name") == name and user.properties.get("type") != "template":
-            return user
-    return None
+    def at(self, uri: str) -> Account | None:
+        """The user of this URI who may log on; None if he may not any more."""
+        user = self.model.hmc.all_resources.get(uri)
+        return _account_of(user) if user else None
 
 
-def _account(password: str, properties: Mapping[str, Any]) -> Account:
+def _account_of(user: Any) -> Account | None:
+    """None for whoever has no password here, and for a template, which is no user."""
+    password = user.properties.get("password")
+    if not isinstance(password, str) or user.properties.get("type") == "template":
+        return None
+    return _account(user.uri, password, dict(user.properties))
+
+
+def _account(uri: str, password: str, properties: Mapping[str, Any]) -> Account:
     idle_min = properties.get("web-services-api-session-idle-timeout") or 0
     return Account(
         password=password,
+        name=str(properties.get("name")),
+        uri=uri,
         idle_s=idle_min * _MINUTE_S or _FOR_EVER_S,
         max_sessions=properties.get("max-web-services-api-sessions", 1000),
         max_failed_logons=properties.get("max-failed-logins", 3),

@@ -1,9 +1,9 @@
 """What a user of the inventory may see and do, by the permissions of his roles.
 
-Users of `HmcSettings.users` may do everything. So may those of the inventory that have no role at all: such inventories
-are about other things. The others see the objects to which a role gives them access, and no others (404,1; 404,2 for
-what a body names); an operation that needs a task needs a role with that task (403,1), and what the table of tasks does
-not know is denied.
+Users of `HmcSettings.users` may do everything. So may those of the inventory that have no role at all: such
+inventories are about other things. Who is deleted may do nothing any more, also in the rest of what he has asked for.
+The others see the objects to which a role gives them access, and no others (404,1; 404,2 for what a body names); an
+operation that needs a task needs a role with that task (403,1), and what the table of tasks does not know is denied.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from harness.hmc import metrics
-from harness.hmc.accounts import user_of
 from harness.hmc.errors import HmcError, unknown_uri
 from harness.hmc.exchange import Call
 from harness.hmc.model import Model
@@ -32,6 +31,9 @@ _NAMED_OTHERWISE = {"custom-group": "group"}
 _OWN_FIELDS = frozenset({"password", "default-group-uri"})
 """What every user may change of himself."""
 
+_NOBODY = SimpleNamespace(uri="", properties={})
+"""A user who is gone."""
+
 
 class Permissions:
     """Decides for one user, as his roles are now."""
@@ -42,10 +44,14 @@ class Permissions:
         self._given = [permission for role in roles for permission in role.get("permissions") or ()]
 
     @classmethod
-    def of(cls, model: Model, name: str) -> Permissions | None:
-        """Those of this user; None if he may do everything."""
-        user = user_of(model, name)
-        uris = user.properties.get("user-roles") if user else None
+    def of(cls, model: Model, uri: str | None) -> Permissions | None:
+        """Those of the user of this URI; None if he may do everything, as he may who has none."""
+        if uri is None:
+            return None
+        user = model.hmc.all_resources.get(uri)
+        if user is None:
+            return cls(model, _NOBODY, [])
+        uris = user.properties.get("user-roles")
         if not uris:
             return None
         found = (model.hmc.all_resources.get(uri) for uri in uris)
@@ -58,6 +64,8 @@ class Permissions:
             HmcError: 404,1 the object is none for this user; 403,1 he lacks a task; 404,2 the body names an object that
                 is none for him.
         """
+        if self._user is _NOBODY:
+            raise HmcError(403, 1, "The user is not authorized: he was deleted.")
         if not self.sees(call.path):
             raise unknown_uri(call.path)
         if self._is_about_himself(call):
@@ -95,6 +103,8 @@ class Permissions:
 
     def sees_subject(self, uri: str, kind: str) -> bool:
         """Whether this user may learn of an object of this class; it may be gone."""
+        if self._user is _NOBODY:
+            return False
         if self._object(uri) is not None:
             return self.sees(uri)
         if kind in RELATED:

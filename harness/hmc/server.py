@@ -18,10 +18,19 @@ from typing import TypeVar
 from aiohttp import web
 
 from harness.core.patterns import RequestPattern
-from harness.hmc.accounts import accounts_of
+from harness.hmc.accounts import InventoryAccounts
 from harness.hmc.bodies import read_body
 from harness.hmc.ca import ThrowawayCa
-from harness.hmc.changes import Changes, LogEntry, LogKind, at_console, is_told_at
+from harness.hmc.changes import (
+    Change,
+    Changes,
+    InventoryChange,
+    LogEntry,
+    LogKind,
+    PropertyChange,
+    at_console,
+    is_told_at,
+)
 from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
 from harness.hmc.encoding import as_bytes, packed
@@ -37,7 +46,7 @@ from harness.hmc.notifications import NotificationServer
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
 from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, in_steps
-from harness.hmc.sessions import Account, Session, Sessions
+from harness.hmc.sessions import Account, Session, Sessions, cut
 from harness.hmc.settings import HmcSettings
 from harness.hmc.turns import in_turns
 
@@ -78,6 +87,7 @@ class MockHmc:
         self._numbers: Iterator[int] = beside._numbers if beside else itertools.count(1)
         """Of requests, so that each one of a pair of HMCs has its own."""
         self._console: Console = self._new_console(beside._console if beside else None)
+        self.changes.subscribe(self._look_at_user)
         access = ConsoleAccess(self._console, self._tell_changes)
         self.notifications = NotificationServer(
             access, self.changes, self._crashed, settings.clock_factor, settings.limits
@@ -116,9 +126,10 @@ class MockHmc:
             now=_now,
             tell=self._session_told,
             hide=self._observer.on_secret,
-            others=accounts_of(model),
+            others=InventoryAccounts(model),
             limits=limits,
             ended=self._session_ended,
+            wake=self._wake,
         )
         jobs = Jobs(
             now=_now,
@@ -138,6 +149,11 @@ class MockHmc:
 
     def _session_ended(self, session: Session) -> None:
         self._console.forget(session)
+
+    def _look_at_user(self, change: Change) -> None:
+        """What happens to a user, at whichever console, happens to his sessions before anybody else is told."""
+        if isinstance(change, InventoryChange | PropertyChange) and change.subject.kind == "user":
+            self._console.sessions.user_changed(change.subject.uri)
 
     def _go_away(self, seconds: float | None) -> None:
         """Restart once the request of now is over; aiohttp sends its answer in the same task."""
@@ -320,7 +336,7 @@ class MockHmc:
             headers=request.headers,
             session_id=session_id,
             body=body,
-            user=user if isinstance(user, str) else "",
+            user=cut(user) if isinstance(user, str) else "",
         )
 
     async def _answer(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
@@ -340,12 +356,13 @@ class MockHmc:
                 await asyncio.sleep(self._settings.told_before_answer_s)
 
     def _wake(self, seconds: float) -> None:
-        """Look after the jobs in so many seconds, so that others are told of their end although nobody asks."""
+        """Look after jobs and sessions in so many seconds, so that others learn of an end although nobody asks."""
 
         def look() -> None:
             self._timers.discard(timer)
             try:
                 self._console.jobs.settle()
+                self._console.sessions.settle()
             except Exception as error:  # noqa: BLE001 - told to the observer: the trial cannot be trusted any more
                 self._crashed(error)
             self._tell_changes()
@@ -355,12 +372,14 @@ class MockHmc:
 
     def _tell_changes(self) -> bool:
         """Tell what happened; whether there was anything but log entries."""
-        changes = self._console.model.journal.take()
-        for change in changes:
-            for hmc in self._consoles:
-                if is_told_at(hmc._console.number, change):
-                    hmc.changes.tell(change)
-        return not all(isinstance(change, LogEntry) for change in changes)
+        told: list[Change] = []
+        while changes := self._console.model.journal.take():  # sessions may end with what is told, which is logged
+            for change in changes:
+                for hmc in self._consoles:
+                    if is_told_at(hmc._console.number, change):
+                        hmc.changes.tell(change)
+            told += changes
+        return not all(isinstance(change, LogEntry) for change in told)
 
     async def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
         if isinstance(operation, OpenOperation):

@@ -151,6 +151,11 @@ class Fuzzer:
         good = self.request("POST", self.path(), body)
         return good.replace(b"\r\n", f"\r\nContent-Encoding: {name}\r\n".encode(), 1)
 
+    def nobody(self) -> bytes:
+        """A logon of somebody who has a name without end."""
+        name = self.dice.choice(["x", "ä", "\U0001f600"]) * self.dice.randrange(1, 90_000)
+        return self.request("POST", "/api/sessions", json.dumps({"userid": name, "password": "p"}).encode())
+
     def pipelined(self) -> bytes:
         """Several requests at once, of which only the last one wants the end."""
         several = [self.semantic() for _ in range(self.dice.randrange(2, 12))]
@@ -185,7 +190,7 @@ class Fuzzer:
 
     def any(self) -> list[bytes]:
         """Any of them, in the pieces in which it is sent: mostly one."""
-        rare = [self.broken_body, self.broken_head, self.encoded, self.pipelined]
+        rare = [self.broken_body, self.broken_head, self.encoded, self.pipelined, self.nobody]
         if self.dice.random() < 0.02:
             return self.chunks()
         data = self.dice.choice([self.semantic] * 8 + rare)()

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from harness.hmc.accounts import accounts_of
+from harness.hmc.accounts import InventoryAccounts
 from harness.hmc.changes import InventoryChange, LogEntry, LogKind, ObjectChange, StatusChange, Subject
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.ids import Ids
 from harness.hmc.metrics import set_metrics
 from harness.hmc.notifications.console_access import ConsoleAccess
+from harness.hmc.observer import EXPIRED, LOGON
 from harness.hmc.operations import REGISTRY, Console, Operation, carry_out
+from harness.hmc.permissions import Permissions
 from harness.hmc.sessions import Session, Sessions
 from tests.hmc.conftest import Told
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE
@@ -29,7 +31,7 @@ def guarded(console: Console, told: Told) -> Console:
     hmc.users.add({"name": "boss", "password": "pw", "type": "standard", "user-roles": []})
     hmc.users.add({"name": "shape", "password": "pw", "type": "template", "user-roles": []})
     sessions = Sessions(
-        {}, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, others=accounts_of(console.model)
+        {}, idle_s=60, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide, others=InventoryAccounts(console.model)
     )
     object.__setattr__(console, "sessions", sessions)
     return console
@@ -258,3 +260,105 @@ def test_metrics_are_those_of_the_objects_that_a_user_sees(guarded: Console) -> 
     everything = read("boss")
     assert ACTIVE in everything
     assert IDLE in everything
+
+
+SUBJECT = Subject(uri=ACTIVE, kind="partition", name="part-1", is_element=False)
+CHANGED = StatusChange(subject=SUBJECT, old="a", new="b")
+
+
+def user_uri(console: Console, name: str) -> str:
+    (oid,) = users(console, name)
+    return f"/api/users/{oid}"
+
+
+@pytest.mark.parametrize("user", ["eve", "boss"])
+def test_who_is_deleted_has_no_session_any_more(guarded: Console, user: str) -> None:
+    session = guarded.sessions.logon(user, "pw")
+    assert ask(guarded, "DELETE", user_uri(guarded, user), user="boss").status == 204
+    assert not guarded.sessions.may_listen(session.id, session.credential)
+    assert session not in guarded.sessions.opened()
+    assert user not in told_to(guarded, CHANGED)
+    with pytest.raises(HmcError) as caught:
+        guarded.sessions.require(session.id)
+    assert (caught.value.status, caught.value.reason) == (403, 5)
+
+
+@pytest.mark.parametrize("user", ["eve", "boss"])
+def test_who_is_deleted_while_he_asks_may_do_no_more_of_it(guarded: Console, user: str) -> None:
+    permit(guarded, "partition", "object-class")
+    permit(guarded, "Manage Users", "task")
+    session = guarded.sessions.logon(user, "pw")
+    requests = [
+        {"method": "DELETE", "uri": user_uri(guarded, user)},
+        {"method": "POST", "uri": IDLE, "body": {"description": "mine"}},
+        {"method": "GET", "uri": "/api/console"},
+    ]
+    answer = carry_out_as(guarded, session, "POST", "/api/services/aggregation/submit", {"requests": requests})
+    assert isinstance(answer.body, list)
+    assert [item["status"] for item in answer.body] == [204, 403, 403]
+    assert guarded.model.resource(IDLE).properties.get("description") != "mine"
+
+
+def test_a_change_is_not_told_to_who_is_gone(guarded: Console) -> None:
+    eve = user_uri(guarded, "eve")
+    del guarded.model.hmc.all_resources[eve]
+    gone = Permissions.of(guarded.model, eve)
+    assert gone is not None
+    for kind in ("partition", "console", "user"):
+        assert not gone.sees_subject(f"/api/{kind}s/x", kind)
+
+
+def test_a_new_user_of_an_old_name_is_another_one(guarded: Console) -> None:
+    session = guarded.sessions.logon("eve", "pw")
+    assert ask(guarded, "DELETE", user_uri(guarded, "eve"), user="boss").status == 204
+    guarded.model.hmc.consoles.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
+    assert guarded.sessions.opened() == []
+    with pytest.raises(HmcError):
+        guarded.sessions.require(session.id)
+    assert guarded.sessions.logon("eve", "pw").owner != session.owner
+
+
+def test_a_rename_leaves_a_session_its_rights_and_jobs(guarded: Console) -> None:
+    permit(guarded, "partition", "object-class")
+    permit(guarded, "cpc", "object-class")
+    permit(guarded, "Start Partition", "task")
+    session = guarded.sessions.logon("eve", "pw")
+    eve = guarded.model.resource(user_uri(guarded, "eve"))
+    started = carry_out_as(guarded, session, "POST", f"{IDLE}/operations/start")
+    assert isinstance(started.body, dict)
+    eve.properties["name"] = "eva"
+    guarded.sessions.user_changed(eve.uri)
+    guarded.model.hmc.consoles.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
+    assert guarded.sessions.require(session.id).user == "eva"
+    assert guarded.sessions.user_of(session.id) == "eva"
+    assert carry_out_as(guarded, session, "GET", started.body["job-uri"]).status == 200
+    assert ask(guarded, "GET", started.body["job-uri"], user="eva").status == 200
+    assert refusal(guarded, "GET", started.body["job-uri"]) == (404, 1)
+    with pytest.raises(HmcError) as caught:
+        carry_out_as(guarded, session, "POST", IDLE, {"description": "mine"})
+    assert (caught.value.status, caught.value.reason) == (403, 1)
+
+
+def test_another_idle_time_counts_for_the_sessions_that_there_are(guarded: Console, told: Told) -> None:
+    eve = guarded.model.resource(user_uri(guarded, "eve"))
+    eve.properties["web-services-api-session-idle-timeout"] = 0
+    guarded.sessions.logon("eve", "pw")
+    told.now_s += 1e9
+    guarded.sessions.settle()
+    assert told.said[-1] == ("eve", LOGON)
+    eve.properties["web-services-api-session-idle-timeout"] = 1
+    guarded.sessions.user_changed(eve.uri)
+    guarded.sessions.settle()
+    assert told.said[-1] == ("eve", EXPIRED)
+
+
+def test_who_was_locked_out_and_deleted_is_no_reason_to_lock_out_a_new_one(guarded: Console) -> None:
+    uri = user_uri(guarded, "eve")
+    for _ in range(2):
+        with pytest.raises(HmcError):
+            guarded.sessions.logon("eve", "wrong")
+    assert ask(guarded, "DELETE", uri, user="boss").status == 204
+    guarded.sessions.user_changed(uri)
+    guarded.model.hmc.consoles.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
+    assert guarded.sessions.logon("eve", "pw")
+    assert uri not in guarded.sessions._lockouts._failures

@@ -4,8 +4,8 @@ import pytest
 
 from harness.hmc.errors import HmcError
 from harness.hmc.ids import Ids
-from harness.hmc.observer import LOGON_REFUSED
-from harness.hmc.sessions import ENDED_KEPT, Account, Sessions
+from harness.hmc.observer import EXPIRED, LOGON_REFUSED
+from harness.hmc.sessions import ENDED_KEPT, LONGEST_NAME, Account, Sessions
 from tests.hmc.conftest import Told
 
 
@@ -142,3 +142,68 @@ def test_sessions_that_have_ended_are_forgotten_in_time_and_their_ids_told_to_no
     assert sessions.user_of(first.id) == ""
     assert not sessions.may_listen(first.id, first.credential)
     assert told.said[-1] == ("", LOGON_REFUSED)
+
+
+def test_idle_sessions_end_although_nobody_asks_for_them(told: Told) -> None:
+    ended: list[str] = []
+    wakes: list[float] = []
+    sessions = Sessions(
+        {"agent": "secret"},
+        idle_s=60,
+        ids=Ids(1),
+        now=told.now,
+        tell=told.tell,
+        hide=told.hide,
+        ended=lambda session: ended.append(session.topic),
+        wake=wakes.append,
+    )
+    idle, used = sessions.logon("agent", "secret"), sessions.logon("agent", "secret")
+    assert [round(seconds) for seconds in wakes] == [60]
+    told.now_s += 50
+    sessions.require(used.id)
+    told.now_s += 11
+    sessions.settle()
+    assert ended == [idle.topic]
+    assert told.said[-1] == ("agent", EXPIRED)
+    assert [round(seconds) for seconds in wakes] == [60, 49]  # to when the other was used last
+    told.now_s += 50
+    sessions.settle()
+    assert ended == [idle.topic, used.topic]
+
+
+@pytest.mark.parametrize("look", ["logon", "may_listen", "topics", "opened"])
+def test_whoever_looks_at_sessions_finds_no_idle_one(sessions: Sessions, told: Told, look: str) -> None:
+    idle = sessions.logon("agent", "secret")
+    told.now_s += 61
+    match look:
+        case "logon":
+            sessions.logon("other", "secret2")
+        case "may_listen":
+            assert not sessions.may_listen(idle.id, idle.credential)
+        case "topics":
+            assert sessions.topics() == []
+        case _:
+            assert sessions.opened() == []
+    assert ("agent", EXPIRED) in told.said
+
+
+def test_a_session_that_is_in_use_until_the_last_moment_is_none_that_ends(sessions: Sessions, told: Told) -> None:
+    session = sessions.logon("agent", "secret")
+    for _ in range(5):
+        told.now_s += 60
+        assert sessions.require(session.id) is session
+        assert sessions.opened() == [session]
+
+
+@pytest.mark.parametrize("name", ["x" * (LONGEST_NAME + 1), "x" * 900_000, "\U0001f600" * 900_000])
+def test_a_name_that_nobody_has_is_told_cut_short(sessions: Sessions, told: Told, name: str) -> None:
+    with pytest.raises(HmcError):
+        sessions.logon(name, "secret")
+    assert not sessions.may_listen(name, "secret")
+    assert told.said == [(f"{name[:LONGEST_NAME]}...", LOGON_REFUSED)] * 2
+
+
+def test_the_longest_name_is_told_whole(sessions: Sessions, told: Told) -> None:
+    with pytest.raises(HmcError):
+        sessions.logon("x" * LONGEST_NAME, "secret")
+    assert told.said == [("x" * LONGEST_NAME, LOGON_REFUSED)]

@@ -43,7 +43,7 @@ class ConsoleAccess:
 
 
 def _may_learn(console: Console, session: Session, change: ObjectChange | LogEntry) -> bool:
-    permissions = Permissions.of(console.model, session.user) if session.has_roles else None
+    permissions = Permissions.of(console.model, session.user_uri)
     if permissions is None:
         return True
     if isinstance(change, LogEntry):

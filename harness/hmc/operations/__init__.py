@@ -152,7 +152,7 @@ def in_steps(console: Console, call: Call, operation: Operation, session: Sessio
     Raises:
         HmcError: as `carry_out`.
     """
-    permissions = Permissions.of(console.model, session.user) if session.has_roles else None
+    permissions = Permissions.of(console.model, session.user_uri)
     if permissions and is_there(call, operation):
         permissions.check(call)
     if operation.steps:

@@ -50,5 +50,5 @@ def start(
     )
     resource, operations, _ = call.path.partition("/operations/")
     target = resource if operations and alone else ""
-    uri = console.jobs.start(session.user, work, f"{session.topic}job", target)
+    uri = console.jobs.start(session.owner, work, f"{session.topic}job", target)
     return Answer(status=202, body={"job-uri": uri}, headers=headers or {})

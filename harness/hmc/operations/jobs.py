@@ -8,16 +8,16 @@ from harness.hmc.sessions import Session
 
 
 def _query(console: Console, call: Call, session: Session) -> Answer:
-    return Answer(status=200, body=console.jobs.query(call.path, session.user))
+    return Answer(status=200, body=console.jobs.query(call.path, session.owner))
 
 
 def _cancel(console: Console, call: Call, session: Session) -> Answer:
-    console.jobs.cancel(call.path.removesuffix("/operations/cancel"), session.user)
+    console.jobs.cancel(call.path.removesuffix("/operations/cancel"), session.owner)
     return Answer(status=202)
 
 
 def _delete(console: Console, call: Call, session: Session) -> Answer:
-    console.jobs.delete(call.path, session.user)
+    console.jobs.delete(call.path, session.owner)
     return Answer(status=204)
 
 

@@ -121,7 +121,7 @@ def found(console: Console, uri: str, kind: str) -> Any:
         HmcError: 404,2: there is none of this class.
     """
     resource = console.model.hmc.all_resources.get(uri)
-    if resource is None or resource.properties.get("class", kind) != kind:
+    if resource is None or resource.properties.get("class") != kind:  # unmanaged CPCs and metrics contexts have none
         raise HmcError(404, 2, f"The request names a {kind} that is not there: {uri}")
     return resource
 

@@ -143,7 +143,7 @@ def _loads(text: str) -> object:
 
 
 def _integer(text: str) -> int:
-    if len(text) > len(f"-{LARGEST}") or not -LARGEST <= (value := int(text)) <= LARGEST:
+    if len(text) > len(f"-{LARGEST}") or not -LARGEST - 1 <= (value := int(text)) <= LARGEST:
         raise _out_of_range(text)
     return value
 

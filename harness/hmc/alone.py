@@ -35,6 +35,7 @@ from harness.hmc.notifications import STOMP_PORT
 CONTROL_PORT = 6795
 """Of the control interface, if nobody says otherwise."""
 
+PORT_DIGITS = 5
 HOST_NAME = r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
 """Not compiled until somebody gives a name: that takes as long as ten modules."""
 
@@ -70,7 +71,7 @@ class Address:
         except ValueError as error:
             example = f"127.0.0.5:{default_port}"
             raise BadInput(f"{option} {text}: {error}; write an IP address and a port, as in {example}") from error
-        if not port.isdecimal() or int(port) > 65535:
+        if not port.isdecimal() or len(port) > PORT_DIGITS or int(port) > 65535:
             raise BadInput(f"{option} {text}: {port!r} is no port; write one from 0 (any that is free) to 65535")
         if not ip.is_loopback and not anywhere:
             leave = ", or say --listen-anywhere" if option == "--listen" else ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 import zlib
 from collections.abc import Iterable
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from harness.hmc.errors import HmcError, HmcGone
 from harness.hmc.operations import AnyOperation
@@ -15,6 +17,11 @@ from harness.hmc.operations import AnyOperation
 DEEPEST = 50
 """Levels of a body; ours, so that whatever walks through one needs no thought about Python's stack."""
 
+LARGEST = 2**63 - 1
+"""Of integers in a body: the API has none of more than 64 bits."""
+
+_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+"""Of a surrogate pair, as JSON escapes it; the other half may follow."""
 _NOT_AS_SAID = "The request body is not encoded as its head says."
 
 
@@ -29,11 +36,24 @@ async def read_body(
         HmcGone: nobody is there any more who could be answered.
     """
     try:
+        await _continue(request)
         raw = await _read(request, operation.body_limit_bytes, within_s) if request.body_exists else b""
         raw = unpack(raw, request.headers.get("Content-Encoding", ""), operation.body_limit_bytes)
         return parse(raw, request.method, request.headers.get("Content-Type"), operation.takes_file), None
     except HmcError as error:
         return None, error
+
+
+async def _continue(request: web.BaseRequest) -> None:
+    """Let a client send its body that waits to be told so. aiohttp leaves that to its applications."""
+    expected = request.headers.get("Expect")
+    if expected is None or request.version < HttpVersion11:
+        return
+    if expected.strip().lower() != "100-continue":
+        raise HmcError(417, 1, f"The expectation {expected} cannot be met; only 100-continue can.")
+    if request.body_exists and not request.content.is_eof():
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
 
 
 async def _read(request: web.BaseRequest, limit_bytes: int, within_s: float | None) -> bytes:
@@ -91,7 +111,8 @@ def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -
     """The object in a request body.
 
     Raises:
-        HmcError: 400,2 no Content-Type; 400,4 a body where none is expected; 400,7 no object; 400,9 no JSON; 415.
+        HmcError: 400,2 no Content-Type; 400,4 a body where none is expected; 400,7 no object, or a number that no
+            field can have; 400,9 no JSON, or no text; 415.
     """
     if not raw:
         return b"" if takes_file else None
@@ -104,7 +125,7 @@ def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise HmcError(415, 1, f"The Content-Type {content_type} is not supported; send application/json.")
     try:
-        body = json.loads(raw, parse_constant=_refuse_constant)
+        body = _loads(raw.decode(json.detect_encoding(raw)))
     except (ValueError, RecursionError) as error:  # a document can be nested deeper than Python's stack
         raise HmcError(400, 9, f"The request body is not a well-formed JSON document: {error}") from error
     if _is_deeper(body, DEEPEST):
@@ -112,6 +133,29 @@ def parse(raw: bytes, method: str, content_type: str | None, takes_file: bool) -
     if not isinstance(body, dict):
         raise HmcError(400, 7, "The request body is not a JSON object.")
     return body
+
+
+def _loads(text: str) -> object:
+    body = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_float)
+    if _HALF_A_PAIR.search(text):
+        json.dumps(body, ensure_ascii=False).encode()  # half a pair is a ValueError, which says where it is
+    return body
+
+
+def _integer(text: str) -> int:
+    if len(text) > len(f"-{LARGEST}") or not -LARGEST - 1 <= (value := int(text)) <= LARGEST:
+        raise _out_of_range(text)
+    return value
+
+
+def _float(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise _out_of_range(text)
+    return value
+
+
+def _out_of_range(text: str) -> HmcError:
+    return HmcError(400, 7, f"The request body has a number that is out of range: {text[:40]}")
 
 
 def _is_deeper(value: object, levels: int) -> bool:

@@ -21,7 +21,7 @@ import zhmcclient
 
 from harness.errors import BadInput
 from harness.hmc import HMC_PORT
-from harness.hmc.alone import CONTROL_PORT
+from harness.hmc.alone import CONTROL_PORT, PORT_DIGITS
 from harness.hmc.alone import add_options as alone_options
 from harness.hmc.alone import run as run_alone
 from harness.hmc.control import ask
@@ -102,7 +102,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def _control(options: argparse.Namespace) -> int:
     host, colon, port = options.at.rpartition(":")
-    if not colon or not port.isdecimal():
+    if not colon or not port.isdecimal() or len(port) > PORT_DIGITS:
         raise BadInput(f"--at {options.at}: write an address and a port, as in {CONTROL_PLACE}")
     word = WORDS[options.word]
     told = {item.name: _told(item, getattr(options, item.name)) for item in word.parameters}

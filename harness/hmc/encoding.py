@@ -24,7 +24,7 @@ def as_bytes(body: object) -> bytes | Steps[bytes]:
     An array's items are encoded as they are at that moment.
     """
     if isinstance(body, str):
-        return body.encode()
+        return body.encode("utf-8", "replace")
     return _in_steps(body) if _has_long(body) else json.dumps(body).encode()
 
 

@@ -16,6 +16,8 @@ from harness.hmc.ids import Ids
 
 _COUNTED: dict[type, int] = {FakedPortManager: 0, FakedMetricsContextManager: 1}
 """Where the ids of these begin."""
+_DIGITS = 19
+"""Of a number that was counted. Python refuses to read thousands of them."""
 
 
 class NewOids:
@@ -33,6 +35,6 @@ class NewOids:
 
 
 def _counter(first: int, there: Iterable[str]) -> Callable[[], str]:
-    last = max((int(oid) for oid in there if oid.isdecimal()), default=first - 1)
+    last = max((int(oid) for oid in there if oid.isdecimal() and len(oid) <= _DIGITS), default=first - 1)
     numbers = itertools.count(last + 1)
     return lambda: str(next(numbers))

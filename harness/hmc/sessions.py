@@ -300,5 +300,5 @@ def cut(name: str) -> str:
 
 
 def _same(known: str, given: str) -> bool:
-    # JSON can say half a surrogate pair, which is no UTF-8.
-    return hmac.compare_digest(known.encode(), given.encode("utf-8", "surrogatepass"))
+    # JSON, and so an inventory, can say half a surrogate pair, which is no UTF-8.
+    return hmac.compare_digest(known.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from zhmcclient.mock._urihandler import URIS
 
 from harness.hmc.operations import OPERATIONS
+from tests.hmc.every_operation.requests import BODIES, fits
 
 BOMB = gzip.compress(b" " * 50_000_000, mtime=0)
 """50 kB that unpack to 50 MB."""
@@ -26,16 +28,31 @@ class Fuzzer:
 
     dice: random.Random
     host: str
-    uris: list[str]
+    whats_there: Callable[[], list[str]]
+    """URIs of all resources."""
+    uris: list[str] = field(init=False)
     session: str = "none"
+
+    def __post_init__(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """See what there is now: requests create and delete."""
+        self.uris = self.whats_there()
+
+    def digits(self) -> str:
+        """A number that is longer than it may be, or is written as none is; Python reads no more than 4,300 digits."""
+        some = self.dice.choice(["9" * 19, "9" * 20, "9" * 400, "9" * 4300, "9" * 5000, "0" * 5000 + "1", "1"])
+        return self.dice.choice(["", "", "", "-", "+", "0x", "1e", "1.", "\u0663"]) + some
 
     def value(self, depth: int = 0) -> Any:
         """Anything that JSON can say."""
         kinds: list[Callable[[], Any]] = [
             lambda: None,
             lambda: self.dice.choice([True, False]),
-            lambda: self.dice.choice([0, -1, 1, 2**63, 10**40, 1.5, -0.0]),
-            lambda: self.dice.choice(["", "x", "a" * 300, "\ud800", "\x00", "ä€😀", "../..", "%s%n", "(", "0xZZ"]),
+            lambda: self.dice.choice([0, -1, 1, 2**63, 10**40, 10**400, 10**4000, 1.5, -0.0, 1e300]),
+            lambda: self.dice.choice([*HALVES, "", "x", "a" * 300, "\x00", "ä€😀", "../..", "%s%n", "(", "0xZZ"]),
+            lambda: self.dice.choice([*RAW, self.digits()]),
             lambda: self.dice.choice(self.uris),
         ]
         if depth < 3:
@@ -52,13 +69,15 @@ class Fuzzer:
     def path(self) -> str:
         """A path, mostly of an operation that there is, for something that is there or not."""
         template = self.dice.choice(TEMPLATES)
-        begin = self.dice.choice(self.uris)
-        if self.dice.random() < 0.6 and "*" in template:
-            # For a resource that is there, where one fits.
-            after = template.partition("*")[2]
-            if template.split("/")[2] == begin.split("/")[2]:
-                return begin + after.replace("*", "1")
+        if self.dice.random() < 0.6:
+            return self.there(template)
         return template.replace("*", self.dice.choice(["1", "none", "%00", "a%2Fb", "ä", "x" * 500]))
+
+    def there(self, template: str) -> str:
+        """A path of an operation, for a resource that is there, where one fits."""
+        resource, star, after = template.rpartition("*")
+        fitting = [uri for uri in self.uris if fits(resource + star, uri)] if star else []
+        return self.dice.choice(fitting) + after if fitting else template.replace("*", "1")
 
     def query(self) -> str:
         return self.dice.choice(
@@ -72,9 +91,23 @@ class Fuzzer:
 
     def semantic(self) -> bytes:
         """A well-formed request with a senseless body."""
-        body = json.dumps({self.name(): self.value() for _ in range(self.dice.randrange(5))})
+        body = _json({self.name(): self.value() for _ in range(self.dice.randrange(5))})
         method = self.dice.choice(["POST", "POST", "POST", "GET", "DELETE", "PUT", "PATCH", "BREW"])
-        return self.request(method, self.path() + self.query(), body.encode() if method == "POST" else b"")
+        return self.request(method, self.path() + self.query(), body if method == "POST" else b"")
+
+    def nearly_good(self) -> bytes:
+        """What succeeds, for a resource that is there, but for one field that is odd; every other time it is good."""
+        template, good = self.dice.choice(GOOD)
+        body = copy.deepcopy(good)
+        if self.dice.random() < 0.5:
+            body[self.dice.choice([*good, *good, self.name()])] = self.value()
+        return self.request("POST", self.there(template), _json(body))
+
+    def numbers(self) -> bytes:
+        """A request whose query parameters are numbers, for a resource that is there."""
+        template, names = self.dice.choice(NUMBERS)
+        query = "&".join(f"{name}={quote(self.digits())}" for name in names if self.dice.random() < 0.6)
+        return self.request("GET", f"{self.there(template)}?{query}", b"")
 
     def broken_body(self) -> bytes:
         """A body that is no JSON object, or is too large, or is not what its head says."""
@@ -85,6 +118,9 @@ class Fuzzer:
                 b"[" * 100_000,
                 b"\xff\xfe",
                 b'{"a": NaN}',
+                b'{"a": 1e999}',
+                b'{"\xed\xa0\x80": "\xed\xa0\x80"}',
+                json.dumps({"name": "a\ud800"}).encode("utf-16"),
                 b'{"a":' * 5000,
                 b'{"a":' * 900 + b"1" + b"}" * 900,
                 b"null",
@@ -113,6 +149,10 @@ class Fuzzer:
                 good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"),
                 good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
                 good.replace(b"\r\n\r\n", b"\r\nExpect: 200-maybe\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"),
+                good.replace(b"\r\n\r\n", b"\r\nContent-Length: " + b"0" * 5000 + b"5\r\n\r\nabcde"),
+                good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 5000 + b"\r\n"),
                 good.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"),
                 good.replace(b"X-API-Session: ", b"X-API-Session: \xff"),
                 good[: self.dice.randrange(1, len(good))],
@@ -129,7 +169,7 @@ class Fuzzer:
 
     def encoded(self) -> bytes:
         """A body that is compressed, or says so."""
-        whole = json.dumps({self.name(): self.value()}).encode()
+        whole = _json({self.name(): self.value()})
         name, body = self.dice.choice(
             [
                 ("gzip", gzip.compress(whole, mtime=0)),
@@ -190,16 +230,41 @@ class Fuzzer:
 
     def any(self) -> list[bytes]:
         """Any of them, in the pieces in which it is sent: mostly one."""
-        rare = [self.broken_body, self.broken_head, self.encoded, self.pipelined, self.nobody]
+        rare = [self.numbers, self.broken_body, self.broken_head, self.encoded, self.pipelined, self.nobody]
         if self.dice.random() < 0.02:
             return self.chunks()
-        data = self.dice.choice([self.semantic] * 8 + rare)()
+        data = self.dice.choice([self.semantic] * 5 + [self.nearly_good] * 4 + rare)()
         if self.dice.random() < 0.9:
             return [data]
         cuts = sorted(self.dice.randrange(len(data)) for _ in range(self.dice.randrange(1, 5)))
         return [data[begin:end] for begin, end in pairwise([0, *cuts, len(data)])]
 
 
+def _json(body: dict[str, Any]) -> bytes:
+    text = json.dumps(body)
+    for word, meant in RAW.items():
+        text = text.replace(f'"{word}"', meant)
+    return text.encode()
+
+
+HALVES = ("\ud800", "a\udfffb", "\udfff\ud800")
+"""Of surrogate pairs: JSON can say them, UTF-8 cannot."""
+RAW = {"5,000 digits": "9" * 5000, "larger than any": "-1e999"}
+"""Numbers that Python does not write."""
+GOOD = [
+    (template, dict(body))
+    for template, body in BODIES.items()
+    if not isinstance(body, bytes) and template != "/api/sessions"
+]
+NUMBERS = [
+    *((f"/api/console/operations/get-{log}-log", ("begin-time", "end-time")) for log in ("audit", "security")),
+    *((f"{owner}/hardware-messages", ("begin-time", "end-time")) for owner in ("/api/console", "/api/cpcs/*")),
+    *(
+        (f"/api/{kind}/*/operations/list-os-messages", ("begin-sequence-number", "end-sequence-number", "max-messages"))
+        for kind in ("partitions", "logical-partitions")
+    ),
+]
+"""Operations with query parameters that are numbers."""
 LONG_NAME = "a" * 40
 """A partition has to have it, for the filters below to bite."""
 FILTERS = (

@@ -153,6 +153,7 @@ def test_a_port_in_use_is_said_plainly() -> None:
         ("192.0.2.1:0", "--listen-anywhere"),
         ("localhost:0", "write an IP address"),
         ("127.0.0.1:99999", "is no port"),
+        ("127.0.0.1:" + "9" * 5000, "is no port"),
         ("127.0.0.1:x", "is no port"),
     ],
 )

@@ -1,6 +1,7 @@
 """Requests that no client would send: each gets an HMC error or a clean close; no traceback, no hang, no growth.
 
-Those whose end never comes are held open meanwhile, all at once, until the HMC closes them.
+The HMC has at least one resource of each kind, and a client listens to whatever is changed. Requests whose end never
+comes are held open meanwhile, all at once, until the HMC closes them.
 
 HMC_FUZZ says how many (10,000 if it does not), HMC_FUZZ_SEED which; a failure names the request and its seed.
 """
@@ -19,19 +20,19 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import psutil
 import pytest
 
-from harness.hmc import HmcSettings, Inventory, Limits, MockHmc, NullObserver, ThrowawayCa
+from harness.hmc import HmcSettings, Limits, MockHmc, NullObserver, ThrowawayCa
 from harness.hmc.model import Model
 from tests.contract.hmc_fuzzer import LONG_NAME, Fuzzer
+from tests.contract.hmc_stomp_fuzzer import listening
+from tests.hmc.every_operation.inventory import everything
 
 pytestmark = pytest.mark.contract
 
 HOST = "127.0.0.82"
-INVENTORIES = Path(__file__).parents[2] / "scenarios" / "inventories"
 COUNT = int(os.environ.get("HMC_FUZZ", "10000"))
 SEED = int(os.environ.get("HMC_FUZZ_SEED", "1"))
 DEADLINE_S = 20.0
@@ -42,6 +43,8 @@ FLOOD = 400
 """Connections that are opened at once, more than three times as many as there may be."""
 PAUSE_S = 0.002
 """Between the pieces of a request that comes in pieces."""
+LOOK_EVERY = 100
+"""After so many requests it is looked what there is now."""
 GROWTH_BYTES = 80 * 1024 * 1024
 
 
@@ -51,6 +54,8 @@ class Crashes(NullObserver):
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.statuses: Counter[int] = Counter()
+        self.heard = 0
+        """Bytes that the client that listens was sent."""
 
     def on_answer(self, number: int, status: int, reason: int, seconds: float) -> None:
         self.statuses[status] += 1
@@ -114,12 +119,15 @@ def test_nothing_that_is_sent_makes_the_hmc_crash_hang_or_grow(caplog: pytest.Lo
 async def _running(crashes: Crashes) -> AsyncIterator[tuple[Fuzzer, int, ssl.SSLContext]]:
     ca = ThrowawayCa()
     settings = HmcSettings(users={"u": "p"}, job_seconds=0.0, seed=SEED, limits=LIMITS)
-    hmc = MockHmc(Inventory.load(INVENTORIES / "two-nics.yaml"), settings, crashes, ca)
-    port = await hmc.start(HOST)
+    hmc = MockHmc(everything(), settings, crashes, ca)
+    port = await hmc.start(HOST, stomp_port=0)
     context = ssl.create_default_context()
     context.load_verify_locations(cadata=ca.ca_pem.decode())
     try:
-        yield await _new_fuzzer(hmc, port, context), port, context
+        fuzzer, topic = await _new_fuzzer(hmc, port, context)
+        async with listening(HOST, hmc.stomp_port, context, ("u", "p"), topic) as heard:
+            yield fuzzer, port, context
+            crashes.heard = heard.size
     finally:
         await hmc.close()
 
@@ -133,16 +141,19 @@ async def _fuzz() -> None:
         assert psutil.Process().memory_info().rss - before < GROWTH_BYTES
         assert set(crashes.statuses) >= {200, 204, 400, 404, 405}
         assert b"api-major-version" in await _ask(port, context, [fuzzer.request("GET", "/api/version", b"")])
+    assert crashes.heard > COUNT
 
 
-async def _new_fuzzer(hmc: MockHmc, port: int, context: ssl.SSLContext) -> Fuzzer:
-    uris = hmc.by_hand(lambda console: sorted(console.model.hmc.all_resources))
-    hmc.by_hand(lambda console: _name_partitions(console.model))
-    fuzzer = Fuzzer(random.Random(SEED), HOST, uris)  # noqa: S311 - the same requests for the same seed
+async def _new_fuzzer(hmc: MockHmc, port: int, context: ssl.SSLContext) -> tuple[Fuzzer, str]:
+    def look() -> list[str]:
+        hmc.by_hand(lambda console: _name_partitions(console.model))
+        return hmc.by_hand(lambda console: sorted(console.model.hmc.all_resources))
+
+    fuzzer = Fuzzer(random.Random(SEED), HOST, look)  # noqa: S311 - the same requests for the same seed
     logon = fuzzer.request("POST", "/api/sessions", b'{"userid": "u", "password": "p"}')
-    answer = await _ask(port, context, [logon])
-    fuzzer.session = json.loads(answer.partition(b"\r\n\r\n")[2])["api-session"]
-    return fuzzer
+    answer = json.loads((await _ask(port, context, [logon])).partition(b"\r\n\r\n")[2])
+    fuzzer.session = answer["api-session"]
+    return fuzzer, answer["notification-topic"]
 
 
 def _name_partitions(model: Model) -> None:
@@ -155,6 +166,8 @@ def _name_partitions(model: Model) -> None:
 async def _run(fuzzer: Fuzzer, port: int, context: ssl.SSLContext, crashes: Crashes, count: int) -> None:
     unfinished: list[asyncio.Task[None]] = []
     for number in range(count):
+        if number % LOOK_EVERY == 0:
+            fuzzer.look()
         pieces = fuzzer.any()
         told = f"request {number} of seed {SEED}: {b''.join(pieces)[:600]!r}"
         trial = _try(port, context, pieces, told, crashes, goes=number % 50 == 0)

@@ -186,6 +186,49 @@ def contexts(console: Console) -> list[str]:
     return [context.uri for context in console.model.hmc.metrics_contexts.list()]
 
 
+WITH_BODY = (
+    "POST /api/sessions HTTP/{version}\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n"
+    "Expect: {expect}\r\nConnection: close\r\n\r\n"
+)
+CREDENTIALS = json.dumps({"userid": USER, "password": PASSWORD}).encode()
+
+
+@pytest.mark.parametrize("expect", ["100-continue", " 100-Continue "])
+def test_a_client_that_waits_to_be_told_to_send_its_body_is_told(tmp_path: Path, expect: str) -> None:
+    with hmc_world(tmp_path) as world, connected(world) as client:
+        client.sendall(WITH_BODY.format(version="1.1", length=len(CREDENTIALS), expect=expect).encode())
+        assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(CREDENTIALS)
+        head, _, body = read_all(client).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert "api-session" in json.loads(body)
+
+
+def test_nothing_is_said_before_the_answer_to_who_has_sent_its_body_or_speaks_http_1_0(tmp_path: Path) -> None:
+    with hmc_world(tmp_path) as world:
+        for version in ("1.1", "1.0"):
+            with connected(world) as client:
+                head = WITH_BODY.format(version=version, length=len(CREDENTIALS), expect="100-continue")
+                client.sendall(head.encode() + CREDENTIALS)
+                assert read_all(client).startswith(f"HTTP/{version} 200".encode())
+
+
+def test_another_expectation_is_refused(tmp_path: Path) -> None:
+    with hmc_world(tmp_path) as world:
+        with connected(world) as client:
+            client.sendall(WITH_BODY.format(version="1.1", length=len(CREDENTIALS), expect="200-maybe").encode())
+            answer = read_all(client)
+        assert answer.startswith(b"HTTP/1.1 417")
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["http-status"] == 417
+
+
+def read_all(client: ssl.SSLSocket) -> bytes:
+    answer = b""
+    while piece := client.recv(65536):
+        answer += piece
+    return answer
+
+
 CHUNKED = b"POST /api/cpcs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n"
 
 
@@ -209,10 +252,7 @@ def test_a_body_that_breaks_off_in_the_middle_is_refused_and_its_connection_clos
         client.sendall(CHUNKED)
         until_read(world, 1)
         client.sendall(b"ZZ\r\n")
-        answer = b""
-        while piece := client.recv(65536):
-            answer += piece
-        assert answer.startswith(b"HTTP/1.1 403")  # whose session it is comes before what the body is
+        assert read_all(client).startswith(b"HTTP/1.1 403")  # whose session it is comes before what the body is
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 

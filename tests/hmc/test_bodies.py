@@ -1,11 +1,11 @@
-"""Request bodies as they were before they were encoded."""
+"""Request bodies as they were before they were encoded, and what may be in them."""
 
 import gzip
 import zlib
 
 import pytest
 
-from harness.hmc.bodies import unpack
+from harness.hmc.bodies import parse, unpack
 from harness.hmc.errors import HmcError
 
 LIMIT = 1000
@@ -38,3 +38,37 @@ def test_what_is_not_packed_as_it_says_or_is_too_much_is_refused(raw: bytes, enc
     with pytest.raises(HmcError) as caught:
         unpack(raw, encoding, LIMIT)
     assert caught.value.status == status
+
+
+def parsed(raw: bytes) -> object:
+    return parse(raw, "POST", "application/json", takes_file=False)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (rb'{"name": "a\ud800"}', 9),
+        (rb'{"a": [{"\uDFFF": 1}]}', 9),
+        (rb'{"name": "\udc00\ud800"}', 9),
+        (b'{"name": "\xed\xa0\x80"}', 9),
+        ('{"name": "\ud800"}'.encode("utf-16", "surrogatepass"), 9),
+        (b'{"a": ' + b"9" * 5000 + b"}", 7),
+        (b'{"a": ' + b"9" * 19 + b"}", 7),
+        (b'{"a": [-9223372036854775809]}', 7),
+        (b'{"a": 1e999}', 7),
+        (b'{"a": -' + b"9" * 5000 + b".0}", 7),
+        (b'{"a": NaN}', 9),
+    ],
+)
+def test_what_no_field_can_be_is_refused(raw: bytes, reason: int) -> None:
+    with pytest.raises(HmcError) as caught:
+        parsed(raw)
+    assert (caught.value.status, caught.value.reason) == (400, reason)
+    assert len(caught.value.message) < 300
+
+
+def test_what_a_field_can_be_is_read_as_it_is() -> None:
+    whole = (
+        rb'{"name": "\ud83d\ude00 \\ud800", "largest": 9223372036854775807, "least": -9223372036854775808, "f": 1e300}'
+    )
+    assert parsed(whole) == {"name": "😀 \\ud800", "largest": 2**63 - 1, "least": -(2**63), "f": 1e300}

@@ -1,9 +1,12 @@
 """``python -m harness.hmc``: which names its certificate bears; what it, and its control, may listen to."""
 
+import argparse
+
 import pytest
 
 from harness.errors import BadInput
 from harness.hmc.alone import Address
+from harness.hmc.command import add_commands
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,13 @@ def test_a_control_interface_has_a_port_of_its_own() -> None:
 def test_no_option_lets_the_control_interface_listen_off_loopback() -> None:
     with pytest.raises(BadInput, match=r"8\.8\.8\.8 can be reached from other machines.*begins with 127\.$"):
         Address.parse_control("8.8.8.8:1")
+
+
+def test_a_port_of_thousands_of_digits_is_none() -> None:
+    with pytest.raises(BadInput, match="is no port"):
+        Address.parse("127.0.0.5:" + "9" * 5000, anywhere=False)
+    parser = argparse.ArgumentParser()
+    add_commands(parser)
+    options = parser.parse_args(["control", "--at", "127.0.0.5:" + "9" * 5000, "restart"])
+    with pytest.raises(BadInput, match="write an address and a port"):
+        options.run(options)

@@ -28,6 +28,10 @@ def test_steps_make_what_json_makes(body: Any) -> None:
         assert (made if isinstance(made, bytes) else at_once(made)) == expected.encode()
 
 
+def test_text_with_half_a_surrogate_pair_is_sent_all_the_same() -> None:
+    assert as_bytes("a\ud800b") == b"a?b"
+
+
 def test_a_long_array_is_made_in_steps_wherever_it_is_and_a_short_answer_in_none() -> None:
     long = [{"name": str(number)} for number in range(10 * LONG)]
     for body in (long, {"partitions": long}, [{"body": {"partitions": long}}]):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from harness.hmc import Inventory
 from harness.hmc.called import Called, operations_called
@@ -15,25 +13,14 @@ from harness.hmc.exchange import Answer, Call
 from harness.hmc.operations import REGISTRY, Console, OpenOperation, carry_out
 from harness.hmc.operations.statuses import success_of
 from harness.hmc.sessions import Session, Sessions
-from tests.hmc.conftest import INVENTORIES, Told, make_console
+from tests.hmc.conftest import Told, make_console
+from tests.hmc.every_operation.inventory import everything
 from tests.hmc.every_operation.requests import BEFORE, BODIES, QUERIES, TARGETS, fits
 
-EVERYTHING = Path(__file__).parent / "every_operation" / "everything.yaml"
 
-
-@pytest.fixture(scope="module")
-def everything() -> Inventory:
-    """A CPC in DPM mode, one in classic mode, and whatever else there can be."""
-    dpm, classic = (yaml.safe_load((INVENTORIES / name).read_text()) for name in ("two-nics.yaml", "classic.yaml"))
-    more = yaml.safe_load(EVERYTHING.read_text())
-    definition = dpm["hmc_definition"]
-    [cpc] = definition["cpcs"]
-    definition["consoles"][0] |= more["console"]
-    cpc |= {**more["dpm"], "adapters": cpc["adapters"] + more["dpm"]["adapters"]}
-    cpc["properties"] |= more["cpc_properties"]
-    cpc["partitions"][0] |= more["partition"]
-    definition["cpcs"] += copy.deepcopy(classic["hmc_definition"]["cpcs"])
-    return Inventory("everything", dpm)
+@pytest.fixture(scope="module", name="everything")
+def _everything() -> Inventory:
+    return everything()
 
 
 class Client:

@@ -369,3 +369,26 @@ def test_of_a_cpc_that_is_not_managed_there_is_nothing_but_its_name(console: Con
     assert listed == {"cpcs": [{"object-uri": uri, "name": "unmanaged"}]}
     for operation in ("start", "import-dpm-config", "set-stp-config", "import-certificate"):
         assert refusal(console, "POST", f"{uri}/operations/{operation}", {"stp-id": "a"}) == (404, 1)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "-1", "1_0", " 1", "%D9%A3", ""])
+def test_a_query_parameter_that_is_no_number_of_64_bits_is_refused(console: Console, number: str) -> None:
+    for name in ("begin-sequence-number", "end-sequence-number", "max-messages"):
+        assert refusal(console, "GET", f"{ACTIVE}/operations/list-os-messages?{name}={number}") == (400, 14)
+    for name in ("begin-time", "end-time"):
+        for log in ("audit", "security"):
+            assert refusal(console, "GET", f"/api/console/operations/get-{log}-log?{name}={number}") == (400, 14)
+        for owner in ("/api/console", CPC):
+            assert refusal(console, "GET", f"{owner}/hardware-messages?{name}={number}") == (400, 1)
+
+
+def test_what_has_no_class_is_none_of_any(console: Console) -> None:
+    context = created(ask(console, "POST", "/api/services/metrics/context", {"anticipated-frequency-seconds": 15}))
+    body = {"certificate-uri": context}
+    assert refusal(console, "POST", f"{IDLE}/operations/assign-certificate", body) == (404, 2)
+
+
+def test_a_tape_link_without_ports_has_none_to_lose(console: Console) -> None:
+    link = created(ask(console, "POST", "/api/tape-links", {"name": "l", "cpc-uri": CPC}))
+    assert "adapter-port-uris" not in console.model.resource(link).properties
+    assert ask(console, "POST", f"{link}/operations/remove-adapter-ports", {"adapter-port-uris": []}).status == 204

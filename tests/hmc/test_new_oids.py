@@ -219,3 +219,10 @@ def test_no_two_device_numbers_of_a_partition_and_no_two_wwpns_are_the_same(cons
     own = [item for item in every if ACTIVE in (item.get("parent"), item.get("partition-uri"))]
     numbers = [item["device-number"] for item in own if "device-number" in item]
     assert len(set(numbers)) == len(numbers) >= 7
+
+
+def test_an_id_of_thousands_of_digits_was_never_counted() -> None:
+    inventory = generate(Size(cpcs=1, partitions=1, nics=1), seed=1)
+    adapter = next(one for one in inventory["hmc_definition"]["cpcs"][0]["adapters"] if one.get("ports"))
+    adapter["ports"][0]["properties"]["element-id"] = "9" * 5000
+    assert Model(Inventory("long", inventory), Ids(1)).hmc.cpcs.list()

@@ -123,6 +123,13 @@ def test_a_password_that_is_no_text_at_all_is_a_wrong_one(sessions: Sessions) ->
         sessions.logon("agent", "\ud800")
 
 
+def test_a_known_password_that_is_no_text_at_all_lets_only_itself_in(told: Told) -> None:
+    sessions = Sessions({"odd": "\ud800"}, idle_s=60.0, ids=Ids(1), now=told.now, tell=told.tell, hide=told.hide)
+    with pytest.raises(HmcError):
+        sessions.logon("odd", "x")
+    assert sessions.logon("odd", "\ud800").user == "odd"
+
+
 def test_topics_are_those_of_sessions_that_are_logged_on(sessions: Sessions) -> None:
     first, second = sessions.logon("agent", "secret"), sessions.logon("other", "secret2")
     assert sessions.topics() == [first.topic, second.topic]

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 FRAME_LIMIT_BYTES = 64 * 1024
 """Of a client's frame: clients send no bodies, and ids and topics are short."""
 HEADERS_LIMIT = 100
+_LENGTH_DIGITS = 10
+"""Of a content-length, with leading zeros. Python refuses to read thousands of them."""
 
 _UNESCAPED = {r"\n": "\n", r"\c": ":", r"\\": "\\", r"\r": "\r"}
 _ESCAPED = {text: escape for escape, text in _UNESCAPED.items()}
@@ -37,11 +39,14 @@ class Frame:
     body: bytes = b""
 
     def encode(self, version: str = "1.2") -> bytes:
-        """The frame's bytes, in the protocol version that was agreed on."""
+        """The frame's bytes, in the protocol version that was agreed on.
+
+        A name from an inventory, or that was given at the console, can hold half a surrogate pair, which is no UTF-8.
+        """
         plain = version == "1.0" or self.command in _UNTOUCHED
         lines = [self.command]
         lines += [f"{_out(name, plain)}:{_out(value, plain)}" for name, value in self.headers.items()]
-        return "\n".join([*lines, "", ""]).encode() + self.body + b"\0"
+        return "\n".join([*lines, "", ""]).encode("utf-8", "replace") + self.body + b"\0"
 
 
 class FrameReader:
@@ -109,7 +114,8 @@ def _body_end(kept: bytearray, begin: int, headers: Mapping[str, str]) -> int | 
     if length is None:
         end = kept.find(b"\0", begin)
         return None if end < 0 else end
-    if not (length.isascii() and length.isdecimal()) or int(length[:10]) > FRAME_LIMIT_BYTES:
+    is_number = length.isascii() and length.isdecimal() and len(length) <= _LENGTH_DIGITS
+    if not is_number or int(length) > FRAME_LIMIT_BYTES:
         raise BadFrame("content-length is no number of bytes, or too large")
     end = begin + int(length)
     if len(kept) <= end:

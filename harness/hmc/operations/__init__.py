@@ -51,6 +51,7 @@ from harness.hmc.operations import (
     zeroize_crypto_domain,
 )
 from harness.hmc.operations.operation import Console, OpenOperation, Operation, Steps, at_once
+from harness.hmc.operations.shapes import refuse_misshapen
 from harness.hmc.permissions import Permissions
 from harness.hmc.sessions import Session
 
@@ -155,6 +156,8 @@ def in_steps(console: Console, call: Call, operation: Operation, session: Sessio
     permissions = Permissions.of(console.model, session.user_uri)
     if permissions and is_there(call, operation):
         permissions.check(call)
+    if not operation.steps:  # several requests in one are looked at one by one
+        refuse_misshapen(call.body)
     if operation.steps:
         answer = yield from operation.steps(console, call, session)
     elif call.method == "GET":

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.hmc.changes import LogKind
-from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
+from harness.hmc.operations.kit import number
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
 
 def _reader(kind: LogKind) -> Callable[[Console, Call, Session], Answer]:
     def run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
-        begin_ms, end_ms = (_time(call, name) for name in ("begin-time", "end-time"))
+        begin_ms, end_ms = (number(call.query, name, None) for name in ("begin-time", "end-time"))
         return Answer(status=200, body=console.logs.between(kind, begin_ms, end_ms))
 
     return run
-
-
-def _time(call: Call, name: str) -> int | None:
-    text = call.query.get(name)
-    if text is None:
-        return None
-    try:
-        return int(text)
-    except ValueError as error:
-        raise HmcError(400, 14, f"The query parameter {name} is no time in milliseconds: {text}") from error
 
 
 OPERATIONS = (

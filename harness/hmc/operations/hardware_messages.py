@@ -6,18 +6,18 @@ who would be is made up.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.operations.kit import matching, shown, target
+from harness.hmc.operations.kit import matching, number, shown, target
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
-T = TypeVar("T")
-
 NO_SERVICE = 340
 """Reason code of a 400 for a message that has no service, as in zhmcclient's mock model."""
+NO_TIME = 1
+"""Reason code of a 400 for a time that is no number of milliseconds since 1970."""
 
 _INFORMATION = {
     "service-phone": "0",
@@ -38,24 +38,15 @@ LIST = ("element-uri", "text", "timestamp")
 
 def _list(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     owner = console.model.resource(call.path.rpartition("/")[0])
-    begin, end = _time(call, "begin-time", 0), _time(call, "end-time", None)
-    others = {name: text for name, text in call.query.items() if name not in ("begin-time", "end-time")}
+    query = call.query
+    begin, end = number(query, "begin-time", 0, NO_TIME), number(query, "end-time", None, NO_TIME)
+    others = {name: text for name, text in query.items() if name not in ("begin-time", "end-time")}
     messages = [
         shown(message, LIST, {})
         for message in matching(owner.hw_messages.list(), others, ())
         if message.properties["timestamp"] >= begin and (end is None or message.properties["timestamp"] <= end)
     ]
     return Answer(status=200, body={"hardware-messages": messages})
-
-
-def _time(call: Call, name: str, default: T) -> int | T:
-    """A query parameter in milliseconds since 1970."""
-    text = call.query.get(name)
-    if text is None:
-        return default
-    if not text.isdecimal():
-        raise HmcError(400, 1, f"The query parameter {name} is no number of milliseconds.")
-    return int(text)
 
 
 def _message(console: Console, call: Call) -> Any:

@@ -15,6 +15,8 @@ _NAMES: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer"
 
 _GIVEN = frozenset({"object-id", "object-uri", "element-id", "element-uri", "class", "parent"})
 """Properties that the HMC gives; the mock model would take them from a client."""
+_NUMBER_DIGITS = 19
+"""Of a query parameter: as many as the widest integer of the API, of 64 bits, has. Python refuses to read thousands."""
 _VOLUMES = ("storage-volumes", "storage-template-volumes")
 """Volumes that are created, or changed (then an element-uri names one), together with their group or template."""
 
@@ -119,7 +121,7 @@ def found(console: Console, uri: str, kind: str) -> Any:
         HmcError: 404,2: there is none of this class.
     """
     resource = console.model.hmc.all_resources.get(uri)
-    if resource is None or resource.properties.get("class", kind) != kind:
+    if resource is None or resource.properties.get("class") != kind:  # unmanaged CPCs and metrics contexts have none
         raise HmcError(404, 2, f"The request names a {kind} that is not there: {uri}")
     return resource
 
@@ -139,6 +141,20 @@ def matching(resources: Iterable[Any], query: Mapping[str, str], known: Iterable
         for resource in resources
         if all(one.matches(str(resource.properties.get(name, ""))) for name, one in wanted.items())
     ]
+
+
+def number(query: Mapping[str, str], name: str, default: T, reason: int = 14) -> int | T:
+    """A query parameter that is a number from 0 on; the default where it is not there.
+
+    Raises:
+        HmcError: 400 with this reason: it is no such number, or is longer than 64 bits can be.
+    """
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= _NUMBER_DIGITS):
+        raise HmcError(400, reason, f"The query parameter {name} is no number: {text[: 2 * _NUMBER_DIGITS]}")
+    return int(text)
 
 
 def shown(resource: Any, names: Iterable[str], query: Mapping[str, str]) -> dict[str, Any]:

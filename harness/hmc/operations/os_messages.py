@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.operations.kit import body_of, field, optional, optional_body, target
+from harness.hmc.operations.kit import body_of, field, number, optional, optional_body, target
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
@@ -46,12 +46,12 @@ def _send(console: Console, call: Call, session: Session) -> Answer:  # noqa: AR
 def _list(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     system = _running(console, call)
     query = call.query
-    begin, end = _number(query, "begin-sequence-number", 0), _number(query, "end-sequence-number", None)
-    at_most = _number(query, "max-messages", 0)
+    begin, end = number(query, "begin-sequence-number", 0), number(query, "end-sequence-number", None)
+    at_most = number(query, "max-messages", 0)
     messages = [
         message
         for message in console.os_messages.of(system.uri)
-        if _sequence(message) >= (begin or 0)
+        if _sequence(message) >= begin
         and (end is None or _sequence(message) <= end)
         and all(query.get(name) in (None, str(message[name]).lower()) for name in ("is-held", "is-priority"))
     ]
@@ -62,15 +62,6 @@ def _sequence(message: dict[str, object]) -> int:
     number = message["sequence-number"]
     assert isinstance(number, int)  # noqa: S101 - written by OsMessages
     return number
-
-
-def _number(query: dict[str, str], name: str, default: int | None) -> int | None:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not text.isdecimal():
-        raise HmcError(400, 14, f"The query parameter {name} is no number: {text}")
-    return int(text)
 
 
 def _websocket(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form

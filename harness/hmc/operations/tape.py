@@ -19,9 +19,14 @@ def _ports(console: Console, call: Call) -> list[str]:
     return [found(console, str(uri), "storage-port").uri for uri in field(body_of(call), PORTS, list)]
 
 
+def _had(link: Any) -> list[str]:
+    """The ports of a link up to now; one that was made without any has no such property."""
+    return list(link.properties.get(PORTS) or ())
+
+
 def _add(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
     link, ports = target(console, call), _ports(console, call)
-    has = link.properties.get(PORTS) or []
+    has = _had(link)
     if set(has) & set(ports):
         raise HmcError(409, 8, f"A port is one of {link.name} already.")
     link.properties[PORTS] = [*has, *ports]
@@ -33,7 +38,7 @@ def _remove(console: Console, call: Call, session: Session) -> Answer:  # noqa: 
     for port in ports:
         _refuse_foreign(link, port)
         _refuse_used(link, port)
-    link.properties[PORTS] = [uri for uri in link.properties[PORTS] if uri not in ports]
+    link.properties[PORTS] = [uri for uri in _had(link) if uri not in ports]
     return Answer(status=204)
 
 
@@ -42,9 +47,9 @@ def _replace(console: Console, call: Call, session: Session) -> Answer:  # noqa:
     current = field(body, "current-adapter-port-uri", str)
     new = found(console, field(body, "new-adapter-port-uri", str), "storage-port").uri
     _refuse_foreign(link, current)
-    if new in link.properties[PORTS]:
+    if new in _had(link):
         raise HmcError(409, 8, f"The new port is one of {link.name} already.")
-    link.properties[PORTS] = [new if uri == current else uri for uri in link.properties[PORTS]]
+    link.properties[PORTS] = [new if uri == current else uri for uri in _had(link)]
     for resource in link.virtual_tape_resources.list():
         if resource.properties.get("adapter-port-uri") == current:
             resource.properties["adapter-port-uri"] = new
@@ -52,7 +57,7 @@ def _replace(console: Console, call: Call, session: Session) -> Answer:  # noqa:
 
 
 def _refuse_foreign(link: Any, port: str) -> None:
-    if port not in (link.properties.get(PORTS) or ()):
+    if port not in _had(link):
         raise HmcError(409, 8, f"The port {port} is none of {link.name}.")
 
 

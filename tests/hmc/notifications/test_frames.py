@@ -58,6 +58,10 @@ def test_1_0_has_no_escapes_so_no_value_may_break_a_line() -> None:
     assert Frame("ERROR", {"message": "a\nb:c"}).encode("1.0") == b"ERROR\nmessage:a b:c\n\n\0"
 
 
+def test_half_a_surrogate_pair_in_a_header_ends_no_conversation() -> None:
+    assert Frame("MESSAGE", {"name": "a\ud800"}, b"{}").encode() == b"MESSAGE\nname:a?\n\n{}\0"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -68,6 +72,8 @@ def test_1_0_has_no_escapes_so_no_value_may_break_a_line() -> None:
         (b"SEND\na:\xff\n\n\0", "UTF-8"),
         (b"SEND\ncontent-length:x\n\n\0", "content-length"),
         (b"SEND\ncontent-length:99999999999999999\n\n\0", "content-length"),
+        (b"CONNECT\ncontent-length:" + b"0" * 10 + b"9" * 5000 + b"\n\n\0", "content-length"),
+        (b"SEND\ncontent-length:" + b"9" * 5000 + b"\n\n\0", "content-length"),
         (b"SEND\ncontent-length:1\n\nab\0", "longer"),
         (b"x" * (FRAME_LIMIT_BYTES + 1), "larger"),
         (b"SEND\n\n" + b"x" * (FRAME_LIMIT_BYTES + 1), "larger"),

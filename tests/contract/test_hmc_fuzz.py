@@ -142,6 +142,11 @@ async def _new_fuzzer(hmc: MockHmc, port: int, context: ssl.SSLContext) -> Fuzze
     logon = fuzzer.request("POST", "/api/sessions", b'{"userid": "u", "password": "p"}')
     answer = await _ask(port, context, [logon])
     fuzzer.session = json.loads(answer.partition(b"\r\n\r\n")[2])["api-session"]
+    for kind in ("hipersockets", "smc-d", "ctc"):
+        body = json.dumps({"name": kind, "type": kind, "cpc-uri": fuzzer.of_kind("cpcs")}).encode()
+        made = await _ask(port, context, [fuzzer.request("POST", "/api/partition-links", body)])
+        [link] = re.findall(rb"\r\nLocation: (\S+)", made)
+        fuzzer.uris.append(link.decode())
     return fuzzer
 
 

@@ -210,6 +210,29 @@ def test_as_many_nics_as_may_be_are_made_and_their_numbers_begin_anew(console: C
     assert len({prop(console, uri, "name") for uri in made}) == 1024
 
 
+def test_a_link_has_no_more_nics_than_may_be_however_they_came(console: Console, told: Told) -> None:
+    link, added = new_link(console, told, "smc-d"), [{**END, "number-of-nics": 1000}]
+    for _ in range(10):
+        modify(console, told, link, added_connections=added)
+        assert prop(console, link, "state") == "incomplete"
+    assert refusal(console, "POST", f"{link}/operations/modify", {"added-connections": added}) == (400, 8)
+    modify(console, told, link, removed_partition_uris=[IDLE])
+    modify(console, told, link, added_connections=added)
+
+
+def test_a_ctc_link_has_no_more_devices_than_may_be(console: Console, told: Told) -> None:
+    new = {"processor-mode": "shared", "ifl-processors": 1, "initial-memory": 1024, "maximum-memory": 1024}
+    made = [ask(console, "POST", f"{CPC}/partitions", {**new, "name": f"p{number}"}) for number in range(19)]
+    uris = [partition.headers["Location"] for partition in made]
+    paths = [{"adapter-port-uri": AN_ADAPTER, "connecting-adapter-port-uri": AN_ADAPTER}] * 64
+    link = new_link(console, told, "ctc", partitions=uris[:18], paths=paths)
+    assert prop(console, link, "state") == "complete"
+    assert refusal(console, "POST", f"{link}/operations/modify", {"added-partition-uris": uris[18:]}) == (400, 8)
+    # 64 x 18 x 17 / 2 fit, and 64 x 19 x 18 / 2 do not.
+    body = {"name": "n", "cpc-uri": CPC, "type": "ctc", "partitions": uris, "paths": paths}
+    assert refusal(console, "POST", BASE, body) == (400, 8)
+
+
 @pytest.mark.parametrize("kind", ["hipersockets", "smc-d", "ctc"])
 def test_a_partition_that_is_deleted_while_its_link_is_made_is_no_end_of_it(
     console: Console, told: Told, kind: str

@@ -20,7 +20,7 @@ End = tuple[Any, dict[str, Any]]
 MOST_NICS = 1024
 """That one request may make."""
 MOST_DEVICES = 10_000
-"""Of one CTC link: a pair of partitions has one on each path."""
+"""Of one link: NICs, or for CTC the pairs of partitions, of which each has one on each path."""
 MOST_PATHS = 64
 BEYOND = 8
 """Reason code of a 400: the values are good ones, and not together."""
@@ -179,6 +179,17 @@ def check_devices(paths: int, partitions: int) -> None:
     """
     if paths * partitions * (partitions - 1) // 2 > MOST_DEVICES:
         raise HmcError(400, BEYOND, f"The partition link would have more than {MOST_DEVICES} pairs of devices.")
+
+
+def check_nics(link: Any, added: list[End]) -> None:
+    """Check how many NICs a link will have.
+
+    Raises:
+        HmcError: 400,8: too many.
+    """
+    has = sum(len(connection["nics"]) for connection in link.properties.get("bus-connections") or ())
+    if has + sum(nics_of(wanted) for _, wanted in added) > MOST_DEVICES:
+        raise HmcError(400, BEYOND, f"The partition link would have more than {MOST_DEVICES} NICs.")
 
 
 def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from harness.hmc.operations.partition_link_fields import (
     End,
     check_devices,
     check_ends,
+    check_nics,
     check_own,
     connections,
     partitions,
@@ -172,6 +173,8 @@ def _refuse_mismatch(link: Any, added: list[End], removed: list[End]) -> None:
     attached, is_ctc = partitions_of(link), link.properties["type"] == "ctc"
     if is_ctc and added:
         check_devices(len(link.properties.get("paths") or ()), len(attached) + len(added))
+    elif added:
+        check_nics(link, added)
     for partition, _ in added:
         if is_ctc and partition.uri in attached:
             raise HmcError(409, 101, f"{partition.name} is attached to {link.name!r} already.")

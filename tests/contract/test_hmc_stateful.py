@@ -110,7 +110,12 @@ class Client(RuleBasedStateMachine):
     def change(self, data: st.DataObject, text: str) -> None:
         kinds = {"partition": self.partitions, "link": self.links, "storage group": self.groups}
         resources = self.made | {(kind, name): item for kind in kinds for name, item in kinds[kind].items()}
-        kind, name = data.draw(st.sampled_from(sorted(resources)))
+        changeable = sorted(
+            key for key, item in resources.items() if hasattr(item, "update_properties")
+        )  # groups lack it
+        if not changeable:
+            return
+        kind, name = data.draw(st.sampled_from(changeable))
         resource = resources[kind, name]
         self.link_jobs += kind == "link"
         resource.update_properties({"description": text})

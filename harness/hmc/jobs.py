@@ -6,14 +6,15 @@
 `settle` brings every job to where it has to be by now, and is called before anybody looks; `wake` is told in how many
 seconds the next one is worth while, so that others learn of a job's end although nobody asks. A job is known only to
 the user who started it, until it is deleted or, `keep_s` after its end, forgotten. While a job runs, nobody can start
-another one on the same resource.
+another one on the same resource. Its end may turn out to be another outcome than was foreseen; what is raised there is
+a crash of ours, and the job ends all the same, with a 500.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from harness.hmc.changes import Change, JobCompletion
@@ -48,15 +49,19 @@ class Outcome:
     results: object = None
 
 
+CRASHED = Outcome(status=500, results={"message": "Internal error of the mock HMC."})
+"""Of a job whose end raised."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a job does to the HMC's model."""
 
     outcome: Outcome
-    finish: Callable[[], None]
-    """Called when the job completes."""
-    undo: Callable[[], None]
-    """Called when it was cancelled."""
+    finish: Callable[[], Outcome | None]
+    """Called when the job completes; the outcome, if it turned out to be another one."""
+    undo: Callable[[], object]
+    """Called when it was cancelled, or when `finish` raised."""
     cancellable: bool
     seconds: float
 
@@ -76,6 +81,10 @@ def _ignore(_: object) -> None:
     """Nobody wants to be told."""
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 class Jobs:
     """All jobs of one HMC; `now` gives monotonic seconds, `tell` is told of each end."""
 
@@ -87,14 +96,16 @@ class Jobs:
         keep_s: float = KEEP_S,
         tell: Callable[[Change], None] = _ignore,
         wake: Callable[[float], None] = _ignore,
+        crashed: Callable[[Exception], None] = _raise,
         beside: Jobs | None = None,
     ) -> None:
-        """`beside` are those of another console of the same resources."""
+        """`crashed` gets what a job's end raised; `beside` are those of another console of the same resources."""
         self._now = now
         self._ids = ids
         self._keep_s = keep_s
         self._tell = tell
         self._wake = wake
+        self._crashed = crashed
         self._jobs: dict[str, _Job] = {}
         self._due: list[tuple[float, int, str]] = []
         """When to look at which job again; the number keeps those of the same time in their order."""
@@ -139,13 +150,34 @@ class Jobs:
         job.status = JobStatus.CANCELED if canceled else JobStatus.COMPLETE
         job.due_s += self._keep_s
         heapq.heappush(self._due, (job.due_s, 0, job.uri))
-        self._carry_out(job)
+        crashes = self._carry_out(job)
         self._tell(JobCompletion(uri=job.uri, topic=job.topic, status=job.status.value))
+        for crash in crashes:
+            self._crashed(crash)
 
-    def _carry_out(self, job: _Job) -> None:
+    def _carry_out(self, job: _Job) -> list[Exception]:
+        """Have a job's effect, or none if it was cancelled; what that raised."""
         self._busy.discard(job.target)
-        is_undone = job.status in (JobStatus.CANCEL_PENDING, JobStatus.CANCELED)
-        (job.work.undo if is_undone else job.work.finish)()
+        if job.status in (JobStatus.CANCEL_PENDING, JobStatus.CANCELED):
+            return self._undo(job)
+        try:
+            outcome = job.work.finish()
+        except Exception as error:  # noqa: BLE001 - told to `crashed`, when the job's end has been told
+            job.work = replace(job.work, outcome=CRASHED)
+            return [error, *self._undo(job)]
+        if outcome:
+            job.work = replace(job.work, outcome=outcome)
+        return []
+
+    def _undo(self, job: _Job) -> list[Exception]:
+        """Take back what was seen of a job while it ran; what that raised."""
+        try:
+            job.work.undo()
+        except Exception as error:  # noqa: BLE001 - told to `crashed`, when the job's end has been told
+            job.status = JobStatus.COMPLETE
+            job.work = replace(job.work, outcome=CRASHED)
+            return [error]
+        return []
 
     def query(self, uri: str, owner: str) -> dict[str, object]:
         """What Query Job Status answers.
@@ -198,11 +230,12 @@ class Jobs:
 
         Nobody is told of their ends: who could have told has forgotten them.
         """
-        for job in list(self._jobs.values()):
-            if job.status not in ENDED:
-                self._carry_out(job)
+        running = [job for job in self._jobs.values() if job.status not in ENDED]
+        crashes = [crash for job in running for crash in self._carry_out(job)]
         self._jobs.clear()
         self._due.clear()
+        for crash in crashes:
+            self._crashed(crash)
 
     def _find(self, uri: str, owner: str) -> _Job:
         self.settle()

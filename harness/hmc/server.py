@@ -137,6 +137,7 @@ class MockHmc:
             keep_s=settings.job_keep_s,
             tell=at_console(number, model.journal.tell),
             wake=self._wake,
+            crashed=self._crashed,
             beside=beside.jobs if beside else None,
         )
         clock = Clock(self._settings.begins_ms)

@@ -109,6 +109,31 @@ class Fuzzer:
         query = "&".join(f"{name}={quote(self.digits())}" for name in names if self.dice.random() < 0.6)
         return self.request("GET", f"{self.there(template)}?{query}", b"")
 
+    def link(self) -> bytes:
+        """A new partition link, or a change of one: its CPC and partitions are there, and one thing may be odd."""
+        end: dict[str, Any] = {"partition-uri": self.there("/api/partitions/*")}
+        nic = {self.dice.choice(NIC_FIELDS): self.dice.choice(["4711", ["4711"], 5, self.value()])}
+        end |= self.dice.choice([{}, {"number-of-nics": self.dice.choice([1, 2, 1025, self.value()])}, {"nics": [nic]}])
+        ends = self.dice.choice([[end], [end, end], self.value()])
+        odd = self.dice.choice([{}, {}, {self.dice.choice(LINK_FIELDS): self.value()}])
+        if self.dice.random() < 0.5:
+            uris = [self.there("/api/partitions/*") for _ in range(self.dice.randrange(3))]
+            changes = {"added-connections": ends, "added-partition-uris": uris, "removed-partition-uris": uris}
+            chosen = self.dice.choice(sorted(changes))
+            body = {chosen: changes[chosen], **odd}
+            uri = self.there("/api/partition-links/*/operations/modify")
+        else:
+            port = {
+                "adapter-port-uri": self.there("/api/adapters/*"),
+                "connecting-adapter-port-uri": self.there("/api/adapters/*"),
+            }
+            path = {**port, "starting-device-number": self.dice.choice(["4000", "zz", self.value()])}
+            own = {"name": f"link {self.dice.random()}", "type": self.dice.choice(["hipersockets", "smc-d", "ctc"])}
+            parts = {"bus-connections": ends, "partitions": [end["partition-uri"]], "paths": [path]}
+            body = {"cpc-uri": self.there("/api/cpcs/*"), **own, **parts, **odd}
+            uri = "/api/partition-links"
+        return self.request("POST", uri, _json(body))
+
     def broken_body(self) -> bytes:
         """A body that is no JSON object, or is too large, or is not what its head says."""
         body = self.dice.choice(
@@ -230,7 +255,7 @@ class Fuzzer:
 
     def any(self) -> list[bytes]:
         """Any of them, in the pieces in which it is sent: mostly one."""
-        rare = [self.numbers, self.broken_body, self.broken_head, self.encoded, self.pipelined, self.nobody]
+        rare = [self.numbers, self.broken_body, self.broken_head, self.encoded, self.pipelined, self.nobody, self.link]
         if self.dice.random() < 0.02:
             return self.chunks()
         data = self.dice.choice([self.semantic] * 5 + [self.nearly_good] * 4 + rare)()
@@ -265,6 +290,11 @@ NUMBERS = [
     ),
 ]
 """Operations with query parameters that are numbers."""
+NIC_FIELDS = ("device-numbers", "fid", "vlan-id", "mac-address", "x")
+LINK_FIELDS = (
+    "starting-device-number", "starting-fid", "maximum-transmission-unit-size", "devices-per-path", "description",
+    "name", "adapter-uri", "state", "paths", "partitions", "bus-connections",
+)  # fmt: skip
 LONG_NAME = "a" * 40
 """A partition has to have it, for the filters below to bite."""
 FILTERS = (

@@ -15,7 +15,9 @@ import zhmcclient
 
 from harness.hmc import HmcSettings
 from harness.hmc.changes import LogEntry, LogKind, OsMessage, PropertyChange, Subject
+from harness.hmc.jobs import Outcome, Work
 from harness.hmc.notifications import STOMP_PORT, connection
+from harness.hmc.operations import Console
 from tests.contract import stomp_client
 from tests.contract.hmc_listener import receiving
 from tests.contract.hmc_world import PASSWORD, USER, World, hmc_world, until
@@ -68,6 +70,28 @@ def test_the_end_of_a_job_is_told_to_the_session_that_began_it(world: World) -> 
         assert messages.empty()
     session.logoff()
     other.logoff()
+
+
+def test_the_end_of_a_job_that_crashes_is_told_and_so_is_the_crash(world: World) -> None:
+    session = world.session()
+    session.logon()
+
+    def broken() -> None:
+        raise ZeroDivisionError("in a job")
+
+    def begin(console: Console) -> str:
+        work = Work(outcome=Outcome(), finish=broken, undo=lambda: None, cancellable=False, seconds=0.2)
+        return console.jobs.start(USER, work, session.job_topic)
+
+    with receiving(world, session.job_topic) as messages:
+        uri = world.do(lambda: world.hmc.by_hand(begin))
+        headers, _ = messages.get(timeout=5)
+        assert (headers["notification-type"], headers["job-uri"]) == ("job-completion", uri)
+        told = session.get(uri)
+        assert (told["status"], told["job-status-code"]) == ("complete", 500)
+    assert len(world.watcher.crashes) == 1
+    assert "ZeroDivisionError: in a job" in world.watcher.crashes.pop()
+    session.logoff()
 
 
 def test_a_status_that_changes_is_told_with_its_states_between(world: World) -> None:

@@ -35,6 +35,7 @@ EXAMPLES = int(ASKED or "12")
 STEPS = 20
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 OF_PARTITIONS = RequestPattern.parse("POST /api/partitions/*/operations/*")
+OF_LINKS = RequestPattern.parse("POST /api/partition-links/*/operations/*")
 LONG_S, SHORT_S = 3600.0, 0.1
 CONTEXT = {"anticipated-frequency-seconds": 15}
 PORT = "/api/adapters/bbbbbbbb-0000-4000-8000-000000000003/network-ports/0"
@@ -109,7 +110,12 @@ class Client(RuleBasedStateMachine):
     def change(self, data: st.DataObject, text: str) -> None:
         kinds = {"partition": self.partitions, "link": self.links, "storage group": self.groups}
         resources = self.made | {(kind, name): item for kind in kinds for name, item in kinds[kind].items()}
-        kind, name = data.draw(st.sampled_from(sorted(resources)))
+        changeable = sorted(
+            key for key, item in resources.items() if hasattr(item, "update_properties")
+        )  # groups lack it
+        if not changeable:
+            return
+        kind, name = data.draw(st.sampled_from(changeable))
         resource = resources[kind, name]
         self.link_jobs += kind == "link"
         resource.update_properties({"description": text})
@@ -133,6 +139,10 @@ class Client(RuleBasedStateMachine):
             with refused(409):
                 self.partitions[name].delete()
             return
+        self.delete_stopped(name)
+
+    def delete_stopped(self, name: str) -> None:
+        """Nothing is left of it anywhere."""
         self.partitions.pop(name).delete()
         del self.status[name], self.nics[name]
         for ends in (*self.attached.values(), *self.holders.values()):
@@ -282,6 +292,29 @@ class Client(RuleBasedStateMachine):
         else:
             self.partitions[name].attach_network_link(self.links[link])
             self.attached[link].add(name)
+
+    def stopped(self) -> list[str]:
+        """The partitions that can be deleted."""
+        return sorted(name for name, status in self.status.items() if status == "stopped")
+
+    @precondition(lambda self: self.links and self.stopped())
+    @rule(data=st.data())
+    def delete_while_a_link_is_attached_or_detached(self, data: st.DataObject) -> None:
+        link = data.draw(st.sampled_from(sorted(self.links)))
+        name = data.draw(st.sampled_from(self.stopped()))
+        is_detached = name in self.attached[link]
+        self.world.do(lambda: self.world.hmc.set_job_seconds(OF_LINKS, SHORT_S))
+        partition, self.link_jobs = self.partitions[name], self.link_jobs + 1
+        act = partition.detach_network_link if is_detached else partition.attach_network_link
+        job = act(self.links[link], wait_for_completion=False)
+        self.delete_stopped(name)
+        until(lambda: job.query_status()[0] == "complete")
+        self.world.do(lambda: self.world.hmc.set_job_seconds(OF_LINKS, 0.0))
+        _, status, _, results = job.query_status()
+        [end] = results["operation-results"]
+        assert (status, end["partition-uri"]) == (200, partition.uri)
+        # Attached it is where this machine is so slow that the job was over before.
+        assert end["operation-status"] in ({"detached"} if is_detached else {"failed", "attached"})
 
     # Storage groups
 

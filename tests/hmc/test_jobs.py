@@ -7,7 +7,7 @@ import pytest
 from harness.hmc.changes import Change, JobCompletion
 from harness.hmc.errors import HmcError
 from harness.hmc.ids import Ids
-from harness.hmc.jobs import Jobs, Outcome, Work
+from harness.hmc.jobs import CRASHED, Jobs, Outcome, Work
 from tests.hmc.conftest import Told
 
 
@@ -157,3 +157,71 @@ def test_a_console_that_forgets_its_jobs_finishes_what_they_did_and_tells_nobody
     jobs.settle()
     assert done == ["a finished", "b undone"]
     assert ends == []
+
+
+def broken() -> None:
+    raise ZeroDivisionError("in a job")
+
+
+def fragile(done: Done, *, undo: Callable[[], object] | None = None) -> Work:
+    return Work(
+        outcome=Outcome(status=201, results={"all": "well"}),
+        finish=broken,
+        undo=undo or (lambda: done.append("undone")),
+        cancellable=True,
+        seconds=10,
+    )
+
+
+def test_a_job_whose_end_raises_is_undone_ends_with_a_500_and_is_told_and_others_go_on(told: Told, done: Done) -> None:
+    ends: list[Change] = []
+    crashes: list[Exception] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), tell=ends.append, crashed=crashes.append)
+    bad, good = jobs.start("agent", fragile(done), "topic", "/api/cpcs/1"), jobs.start("agent", done.work("b"), "topic")
+    told.now_s += 10
+    jobs.settle()
+    assert jobs.query(bad, "agent") == {
+        "status": "complete",
+        "job-status-code": 500,
+        "job-reason-code": 0,
+        "job-results": CRASHED.results,
+    }
+    assert done == ["undone", "b finished"]
+    assert ends == [JobCompletion(uri=uri, topic="topic", status="complete") for uri in (bad, good)]
+    assert [type(crash) for crash in crashes] == [ZeroDivisionError]
+    jobs.start("agent", done.work("c"), target="/api/cpcs/1")
+
+
+def test_a_cancel_that_cannot_be_undone_ends_with_a_500_too(told: Told, done: Done) -> None:
+    crashes: list[Exception] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), crashed=crashes.append)
+    uri = jobs.start("agent", fragile(done, undo=broken))
+    jobs.cancel(uri, "agent")
+    told.now_s += 10
+    assert (jobs.query(uri, "agent")["status"], jobs.query(uri, "agent")["job-status-code"]) == ("complete", 500)
+    assert len(crashes) == 1
+
+
+def test_a_console_that_forgets_its_jobs_goes_on_after_one_that_raises(told: Told, done: Done) -> None:
+    crashes: list[Exception] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), crashed=crashes.append)
+    jobs.start("agent", fragile(done, undo=broken))
+    jobs.start("agent", done.work("b"))
+    jobs.forget_all()
+    assert done == ["b finished"]
+    assert len(crashes) == 2  # neither its end nor that it be undone
+
+
+def test_nobody_overlooks_a_crash_who_says_nothing_of_them(jobs: Jobs, told: Told, done: Done) -> None:
+    jobs.start("agent", fragile(done))
+    told.now_s += 10
+    with pytest.raises(ZeroDivisionError):
+        jobs.settle()
+
+
+def test_what_a_jobs_end_finds_out_is_its_outcome(jobs: Jobs, told: Told) -> None:
+    found = Outcome(status=404, reason=1)
+    work = Work(outcome=Outcome(), finish=lambda: found, undo=lambda: None, cancellable=False, seconds=10)
+    uri = jobs.start("agent", work)
+    told.now_s += 10
+    assert jobs.query(uri, "agent") == {"status": "complete", "job-status-code": 404, "job-reason-code": 1}

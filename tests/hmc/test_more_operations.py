@@ -86,6 +86,18 @@ def test_discovery_fulfils_a_storage_group_when_its_job_completes(console: Conso
     assert report[0]["storage-configurations"][0]["volumes-configuration-status"] == "correct-volumes"
 
 
+def test_discovery_of_a_storage_group_that_is_deleted_meanwhile_tells_nothing_of_it(
+    console: Console, told: Told
+) -> None:
+    group = new_group(console)
+    job = job_of(ask(console, "POST", f"{group}/operations/start-fcp-storage-discovery", {}))
+    ask(console, "POST", f"{group}/operations/delete", {})
+    console.model.journal.take()
+    told.now_s += 10
+    assert (prop(console, job, "job-status-code"), prop(console, job, "job-reason-code")) == (404, 1)
+    assert console.model.journal.take() == []
+
+
 def test_messages_of_a_system_are_sent_listed_and_told(console: Console) -> None:
     answer = ask(console, "POST", f"{ACTIVE}/operations/open-os-message-channel", {})
     assert answer.body == {"topic-name": "agent.os1"}
@@ -148,6 +160,15 @@ def test_firmware_is_installed_by_a_job_that_can_be_cancelled(console: Console, 
     assert isinstance(described, dict)
     assert described["bundle-level"] == "H20"
     assert refusal(console, "POST", "/api/console/operations/report-problem", {}) == (400, 5)
+
+
+def test_what_describes_the_firmware_is_the_hmcs_own(console: Console, told: Told) -> None:
+    assert refusal(console, "POST", CPC, {"ec-mcl-description": 5}) == (400, 6)
+    with console.model.transaction():  # as a person at the console may
+        console.model.resource(CPC).properties["ec-mcl-description"] = 5
+    job_of(ask(console, "POST", f"{CPC}/operations/single-step-install", {"bundle-level": "S81"}))
+    told.now_s += 10
+    assert prop(console, CPC, "ec-mcl-description") == {"bundle-level": "S81"}
 
 
 def test_a_time_server_is_swapped(console: Console) -> None:

@@ -270,3 +270,9 @@ def test_the_same_seed_gives_the_same_job_ids(two_nics: Inventory, told: Told, s
     consoles = [make_console(two_nics, told, sessions) for _ in range(2)]
     first, second = (job_of(ask(console, "POST", f"{IDLE}/operations/start")) for console in consoles)
     assert first == second
+
+
+def test_a_status_that_a_client_wrote_and_nobody_can_look_up_is_no_crash(classic_console: Console) -> None:
+    assert ask(classic_console, "POST", f"{LPAR}1", {"status": [5]}).status == 204
+    assert refusal(classic_console, "POST", f"{LPAR}1", {"description": "d"}) == (409, 1)
+    job_of(ask(classic_console, "POST", f"{LPAR}1/operations/start", {}))

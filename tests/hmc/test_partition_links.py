@@ -1,7 +1,11 @@
 """Partition links: their jobs, their ends, and what is refused."""
 
+from typing import Any
+
 import pytest
 
+from harness.hmc.changes import PropertyChange, StatusChange
+from harness.hmc.exchange import Answer
 from harness.hmc.operations import Console
 from tests.hmc.conftest import Told
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE, ask, job_of, prop, refusal
@@ -108,3 +112,206 @@ def test_what_does_not_fit_is_refused(console: Console, told: Told) -> None:
     assert refusal(console, "POST", f"{link}/operations/modify", {"state": "complete"}) == (400, 6)
     assert refusal(console, "POST", f"{link}/operations/modify", {"removed-partition-uris": [IDLE]}) == (409, 102)
     assert refusal(console, "GET", f"{BASE}?colour=red") == (400, 1)
+
+
+def begun(console: Console, kind: str, **more: object) -> Answer:
+    """A create whose job has not ended."""
+    return ask(console, "POST", BASE, {"name": "link", "cpc-uri": CPC, "type": kind, **more})
+
+
+def ends_of(console: Console, job: str) -> list[tuple[str, str]]:
+    results: Any = prop(console, job, "job-results")
+    return [(end["partition-uri"], end["operation-status"]) for end in results["operation-results"]]
+
+
+END = {"partition-uri": IDLE}
+AN_ADAPTER = "/api/adapters/bbbbbbbb-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"starting-device-number": "zz"}, 7),
+        ({"starting-device-number": 7400}, 7),
+        ({"starting-device-number": "12345"}, 7),
+        ({"starting-fid": "x"}, 7),
+        ({"starting-fid": True}, 7),
+        ({"starting-fid": 10**40}, 7),
+        ({"maximum-transmission-unit-size": "8"}, 7),
+        ({"description": 5}, 7),
+        ({"devices-per-path": "4"}, 7),
+        ({"devices-per-path": 0}, 7),
+        ({"adapter-uri": [5]}, 6),
+        ({"adapter-uri": AN_ADAPTER}, 6),
+        ({"cpc-name": "x"}, 6),
+        ({"bus-connections": [{**END, "nics": [5]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"device-numbers": []}]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"device-numbers": "4711"}]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"device-numbers": ["x"]}]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"fid": "x"}]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"vlan-id": []}]}]}, 7),
+        ({"bus-connections": [{**END, "nics": [{"mac-address": 5}]}]}, 7),
+        ({"bus-connections": [{**END, "number-of-nics": 0}]}, 7),
+        ({"bus-connections": [{**END, "number-of-nics": True}]}, 7),
+        ({"bus-connections": [{**END, "number-of-nics": 1025}]}, 8),
+        ({"bus-connections": [{**END, "number-of-nics": 1000}, {"partition-uri": ACTIVE, "number-of-nics": 1000}]}, 8),
+        ({"bus-connections": [{**END, "nics": [{}] * 1025}]}, 8),
+        ({"bus-connections": [END, END]}, 8),
+    ],
+)
+def test_what_a_jobs_end_would_stumble_over_is_refused_at_once(
+    console: Console, more: dict[str, object], reason: int
+) -> None:
+    for kind in ("hipersockets", "smc-d"):
+        before = set(console.model.hmc.all_resources)
+        assert refusal(console, "POST", BASE, {"name": "n", "cpc-uri": CPC, "type": kind, **more}) == (400, reason)
+        assert set(console.model.hmc.all_resources) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"partitions": [5]}, 7),
+        ({"partitions": [IDLE, IDLE]}, 8),
+        ({"paths": [5]}, 7),
+        ({"paths": [{}]}, 5),
+        ({"paths": [{"starting-device-number": "x", "adapter-port-uri": AN_ADAPTER}]}, 7),
+        ({"paths": [{"adapter-port-uri": AN_ADAPTER, "connecting-adapter-port-uri": AN_ADAPTER}] * 65}, 8),
+    ],
+)
+def test_a_ctc_link_that_cannot_be_is_refused_at_once(console: Console, more: dict[str, object], reason: int) -> None:
+    assert refusal(console, "POST", BASE, {"name": "n", "cpc-uri": CPC, "type": "ctc", **more}) == (400, reason)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"starting-device-number": "zz"}, 7),
+        ({"name": 5}, 7),
+        ({"added-partition-uris": [5]}, 7),
+        ({"added-connections": [{**END, "nics": [5]}]}, 7),
+        ({"added-connections": [END], "added-partition-uris": [IDLE]}, 8),
+        ({"removed-partition-uris": [IDLE, IDLE]}, 8),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_at_once(
+    console: Console, told: Told, body: dict[str, object], reason: int
+) -> None:
+    link = new_link(console, told)
+    assert refusal(console, "POST", f"{link}/operations/modify", body) == (400, reason)
+    assert prop(console, link, "state") == "incomplete"
+
+
+def test_as_many_nics_as_may_be_are_made_and_their_numbers_begin_anew(console: Console, told: Told) -> None:
+    end = {**END, "number-of-nics": 1024}
+    new_link(console, told, "hipersockets", **{"starting-device-number": "FFFF", "bus-connections": [end]})
+    made = nics(console, IDLE)[-1024:]
+    assert [prop(console, uri, "device-number") for uri in made[:3]] == ["FFFF", "0000", "0001"]
+    assert len({prop(console, uri, "name") for uri in made}) == 1024
+
+
+def test_a_link_has_no_more_nics_than_may_be_however_they_came(console: Console, told: Told) -> None:
+    link, added = new_link(console, told, "smc-d"), [{**END, "number-of-nics": 1000}]
+    for _ in range(10):
+        modify(console, told, link, added_connections=added)
+        assert prop(console, link, "state") == "incomplete"
+    assert refusal(console, "POST", f"{link}/operations/modify", {"added-connections": added}) == (400, 8)
+    modify(console, told, link, removed_partition_uris=[IDLE])
+    modify(console, told, link, added_connections=added)
+
+
+def test_a_ctc_link_has_no_more_devices_than_may_be(console: Console, told: Told) -> None:
+    new = {"processor-mode": "shared", "ifl-processors": 1, "initial-memory": 1024, "maximum-memory": 1024}
+    made = [ask(console, "POST", f"{CPC}/partitions", {**new, "name": f"p{number}"}) for number in range(19)]
+    uris = [partition.headers["Location"] for partition in made]
+    paths = [{"adapter-port-uri": AN_ADAPTER, "connecting-adapter-port-uri": AN_ADAPTER}] * 64
+    link = new_link(console, told, "ctc", partitions=uris[:18], paths=paths)
+    assert prop(console, link, "state") == "complete"
+    assert refusal(console, "POST", f"{link}/operations/modify", {"added-partition-uris": uris[18:]}) == (400, 8)
+    # 64 x 18 x 17 / 2 fit, and 64 x 19 x 18 / 2 do not.
+    body = {"name": "n", "cpc-uri": CPC, "type": "ctc", "partitions": uris, "paths": paths}
+    assert refusal(console, "POST", BASE, body) == (400, 8)
+
+
+@pytest.mark.parametrize("kind", ["hipersockets", "smc-d", "ctc"])
+def test_a_partition_that_is_deleted_while_its_link_is_made_is_no_end_of_it(
+    console: Console, told: Told, kind: str
+) -> None:
+    uris = [IDLE, ACTIVE]
+    ends = {"partitions": uris} if kind == "ctc" else {"bus-connections": [{"partition-uri": uri} for uri in uris]}
+    path = {"adapter-port-uri": AN_ADAPTER, "connecting-adapter-port-uri": AN_ADAPTER}
+    answer = begun(console, kind, **ends, **({"paths": [path]} if kind == "ctc" else {}))
+    assert ask(console, "DELETE", IDLE).status == 204
+    told.now_s += 10
+    assert ends_of(console, job_of(answer)) == [(IDLE, "failed"), (ACTIVE, "attached")]
+    link = answer.headers["Location"]
+    assert prop(console, link, "state") == "incomplete"
+    assert IDLE not in str(ask(console, "GET", link).body)
+    assert not [uri for uri in console.model.hmc.all_resources if uri.startswith(IDLE)]
+    assert prop(console, ACTIVE, "partition-link-uris") == [link]
+
+
+@pytest.mark.parametrize("change", ["added-partition-uris", "removed-partition-uris"])
+def test_a_partition_that_is_deleted_while_its_link_changes_is_no_end_of_it_and_nothing_is_told_of_it(
+    console: Console, told: Told, change: str
+) -> None:
+    attached = [{"partition-uri": IDLE}] if change.startswith("removed") else []
+    link = new_link(console, told, "hipersockets", **{"bus-connections": attached})
+    prop(console, link, "state")
+    job = job_of(ask(console, "POST", f"{link}/operations/modify", {change: [IDLE]}))
+    ask(console, "DELETE", IDLE)
+    console.model.journal.take()
+    told.now_s += 10
+    assert ends_of(console, job) == [(IDLE, "failed" if change.startswith("added") else "detached")]
+    assert prop(console, link, "bus-connections") == []
+    changes = [item for item in console.model.journal.take() if isinstance(item, PropertyChange | StatusChange)]
+    assert {item.subject.uri for item in changes} == {link}
+
+
+def test_a_new_link_is_busy_until_its_job_ends(console: Console, told: Told) -> None:
+    link = begun(console, "hipersockets").headers["Location"]
+    for operation, body in (("delete", {}), ("modify", {"description": "d"})):
+        assert refusal(console, "POST", f"{link}/operations/{operation}", body) == (409, 2)
+    told.now_s += 10
+    job_of(ask(console, "POST", f"{link}/operations/delete", {}))
+
+
+def test_a_link_that_is_gone_before_its_job_ends_is_attached_to_nothing(console: Console, told: Told) -> None:
+    """No operation can do that, as it is busy; a person at the console can."""
+    answer = begun(console, "hipersockets", **{"bus-connections": [END]})
+    before, resource = nics(console, IDLE), console.model.resource(answer.headers["Location"])
+    with console.model.transaction():
+        resource.manager.remove(resource.oid)
+    told.now_s += 10
+    assert prop(console, job_of(answer), "job-status-code") == 404
+    assert nics(console, IDLE) == before
+    assert prop(console, IDLE, "partition-link-uris") == []
+
+
+def test_a_name_that_was_taken_meanwhile_is_the_jobs_outcome(console: Console, told: Told) -> None:
+    link = new_link(console, told)
+    prop(console, link, "state")
+    job = job_of(ask(console, "POST", f"{link}/operations/modify", {"name": "n", "added-partition-uris": [IDLE]}))
+    ask(console, "POST", BASE, {"name": "n", "cpc-uri": CPC, "type": "smc-d"})
+    told.now_s += 10
+    assert (prop(console, job, "job-status-code"), prop(console, job, "job-reason-code")) == (400, 8)
+    assert [prop(console, link, name) for name in ("name", "state", "bus-connections")] == ["link", "incomplete", []]
+
+
+def test_a_link_that_loses_a_partition_links_nothing_any_more(console: Console, told: Told) -> None:
+    link = new_link(console, told, "smc-d", **{"bus-connections": [{"partition-uri": uri} for uri in (IDLE, ACTIVE)]})
+    assert prop(console, link, "state") == "complete"
+    ask(console, "DELETE", IDLE)
+    assert prop(console, link, "state") == "incomplete"
+
+
+def test_nobody_writes_what_a_jobs_end_relies_on(console: Console, told: Told) -> None:
+    link = new_link(console, told)
+    for name in ("nic-uris", "partition-link-uris"):
+        assert refusal(console, "POST", IDLE, {name: 5}) == (400, 6)
+    imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": 5}}
+    imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": 5}]
+    answer: Any = ask(console, "POST", f"{CPC}/operations/import-dpm-config", imported)
+    assert [item["resource-uri"] for item in answer.body["output"]] == [link]
+    modify(console, told, link, added_partition_uris=[IDLE])
+    assert prop(console, IDLE, "partition-link-uris") == [link]

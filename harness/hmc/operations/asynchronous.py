@@ -127,7 +127,7 @@ def _rehearse(console: Console, call: Call, target: Any, spec: _Async) -> tuple[
 
 
 def _set_status(target: Any, effect: _Effect) -> None:
-    status = target.properties.get("status")
+    status = str(target.properties.get("status"))  # a client may have written what cannot be looked up
     if status not in effect.statuses:
         raise HmcError(500, _NOT_POSSIBLE, f"The status {status} of {target.name} does not allow the operation.")
     target.properties["status"] = effect.becomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.hmc.exchange import Answer, Call
 from harness.hmc.kinds import PARTITION_LINKS
 from harness.hmc.operations.operation import Console, Operation
-from harness.hmc.operations.partition_link_ends import disconnect, partitions_of
+from harness.hmc.operations.partition_link_ends import UPDATING, disconnect, partitions_of, settle
 from harness.hmc.operations.storage import GROUPS, detach
 from harness.hmc.sessions import Session
 
@@ -16,6 +16,8 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     for link in console.model.kinds[PARTITION_LINKS].list():
         if partition.uri in partitions_of(link):
             disconnect(console, link, [partition])
+            if link.properties.get("state") != UPDATING:
+                settle(link)
     for uri in list(partition.properties.get(GROUPS) or ()):
         group = console.model.hmc.all_resources.get(uri)
         if group:

@@ -24,8 +24,9 @@ def _install(console: Console, call: Call, session: Session) -> Answer:
 
     def finish() -> None:
         if level:
-            told = dict(machine.properties.get("ec-mcl-description") or {})
-            machine.properties["ec-mcl-description"] = {**told, "bundle-level": level}
+            told = machine.properties.get("ec-mcl-description")
+            known = dict(told) if isinstance(told, dict) else {}
+            machine.properties["ec-mcl-description"] = {**known, "bundle-level": level}
 
     outcome = Outcome(results={"message": f"Installed {level or 'all that was available'}."})
     return start(console, call, session, outcome=outcome, finish=finish, cancellable=True)

@@ -1,6 +1,7 @@
 """Import DPM Configuration: settable properties of a CPC's resources that are there already, by their URIs.
 
-A real HMC creates what is missing, too; here that is what the answer tells as not applied.
+A real HMC creates what is missing, too; here that is what the answer tells as not applied. So are partition links: only
+their own operations know which values they can have.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from typing import Any
 
 from harness.hmc.errors import HmcError
 from harness.hmc.exchange import Answer, Call
-from harness.hmc.operations.kit import body_of, optional, target
+from harness.hmc.operations.kit import KEPT, body_of, optional, target
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.sessions import Session
 
-_OURS = frozenset({"object-id", "element-id", "object-uri", "element-uri", "class", "parent", "status"})
+_OURS = KEPT | {"object-id", "element-id", "object-uri", "element-uri", "class", "parent", "status"}
 
 
 def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
@@ -33,7 +34,7 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
 
 def _apply(console: Console, item: dict[str, Any]) -> bool:
     resource = console.model.hmc.all_resources.get(str(item.get("object-uri") or item.get("element-uri")))
-    if resource is None:
+    if resource is None or resource.properties.get("class") == "partition-link":
         return False
     resource.properties.update(_settable(item))
     return True

@@ -17,6 +17,11 @@ _GIVEN = frozenset({"object-id", "object-uri", "element-id", "element-uri", "cla
 """Properties that the HMC gives; the mock model would take them from a client."""
 _NUMBER_DIGITS = 19
 """Of a query parameter: as many as the widest integer of the API, of 64 bits, has. Python refuses to read thousands."""
+KEPT = frozenset(
+    {"nic-uris", "hba-uris", "virtual-function-uris", "storage-group-uris", "tape-link-uris", "partition-link-uris",
+     "storage-volume-uris", "virtual-storage-resource-uris", "connected-vnic-uris", "ec-mcl-description"}
+)  # fmt: skip
+"""Properties that the HMC keeps about a resource and works with; no client writes them."""
 _VOLUMES = ("storage-volumes", "storage-template-volumes")
 """Volumes that are created, or changed (then an element-uri names one), together with their group or template."""
 
@@ -71,7 +76,7 @@ def refuse_given(body: object) -> None:
     """
     if not isinstance(body, dict):
         return
-    _refuse_names(_GIVEN & body.keys())
+    _refuse_names((_GIVEN | KEPT) & body.keys())
     for volumes in map(body.get, _VOLUMES):
         for volume in volumes if isinstance(volumes, list) else []:
             if isinstance(volume, dict):

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.hmc.errors import HmcError
-from harness.hmc.operations.kit import field
 from harness.hmc.operations.operation import Console
+from harness.hmc.operations.partition_link_fields import End, nics_of
 
 LINKS = "partition-link-uris"
+UPDATING = "updating"
+_DEVICE_NUMBERS = 0x10000
+
+
+def settle(link: Any) -> None:
+    """Say of a link that nothing is being done to it, and whether it links anything."""
+    link.properties["state"] = "complete" if len(partitions_of(link)) >= 2 else "incomplete"
+
+
+def present(console: Console, ends: list[End]) -> list[End]:
+    """Those whose partition is still there: it may have been deleted since it was named."""
+    resources = console.model.hmc.all_resources
+    return [end for end in ends if resources.get(end[0].uri) is end[0]]
 
 
 def partitions_of(link: Any) -> list[str]:
@@ -23,7 +35,7 @@ def partitions_of(link: Any) -> list[str]:
     return list(dict.fromkeys(end["partition-uri"] for end in ends if end["partition-uri"]))
 
 
-def connect(console: Console, link: Any, ends: list[tuple[Any, dict[str, Any]]]) -> None:
+def connect(console: Console, link: Any, ends: list[End]) -> None:
     """Attach a link to partitions; each end says how many NICs, and which."""
     for partition, wanted in ends:
         if link.properties["type"] != "ctc":
@@ -50,9 +62,19 @@ def disconnect(console: Console, link: Any, partitions: list[Any]) -> None:
 
 
 def _add_to_bus(console: Console, link: Any, partition: Any, wanted: dict[str, Any]) -> None:
-    given = wanted.get("nics") or []
-    count = max(wanted.get("number-of-nics", 1), len(given))
-    nics = [_new_nic(console, link, partition, dict(given[at]) if at < len(given) else {}, at) for at in range(count)]
+    given, count = wanted.get("nics", []), nics_of(wanted)
+    first = len(partition.nics.list())
+    nics = [
+        _new_nic(
+            console,
+            link,
+            partition,
+            dict(given[at]) if at < len(given) else {},
+            at=at,
+            name=f"{link.name}-{first + at}",
+        )
+        for at in range(count)
+    ]
     connection = {
         "partition-uri": partition.uri,
         "partition-name": partition.name,
@@ -62,17 +84,17 @@ def _add_to_bus(console: Console, link: Any, partition: Any, wanted: dict[str, A
     link.properties["bus-connections"] = [*link.properties["bus-connections"], connection]
 
 
-def _new_nic(console: Console, link: Any, partition: Any, nic: dict[str, Any], at: int) -> dict[str, Any]:
+def _new_nic(console: Console, link: Any, partition: Any, nic: dict[str, Any], *, at: int, name: str) -> dict[str, Any]:
     nic.setdefault("vlan-id", None)
     if link.properties["type"] == "smc-d":
         nic.setdefault("fid", link.properties["starting-fid"] + at)
         return nic
     first = int(link.properties["starting-device-number"], 16)
-    nic.setdefault("device-numbers", [f"{first + at:04X}"])
+    nic.setdefault("device-numbers", [_number(first + at)])
     made = partition.nics.add(
         {
             "element-id": console.model.new_uuid(),
-            "name": f"{link.name}-{len(partition.nics.list())}",
+            "name": name,
             "description": "",
             "type": "iqd",
             "device-number": nic["device-numbers"][0],
@@ -89,40 +111,14 @@ def _remove_nics(link: Any, partition: Any) -> None:
             partition.nics.remove(nic.oid)
 
 
-def new_paths(console: Console, wanted: list[Any]) -> list[dict[str, Any]]:
-    """The paths of a new CTC link, without devices.
-
-    Raises:
-        HmcError: 400,7: one is none; 404,2: an adapter is not there.
-    """
-    paths = []
-    for at, item in enumerate(wanted):
-        if not isinstance(item, dict):
-            raise HmcError(400, 7, "The field paths holds something that is no object.")
-        paths.append(
-            {
-                "starting-device-number": item.get("starting-device-number", f"{0x4000 + 0x100 * at:04X}"),
-                "adapter-port-info": _port(console, item, "adapter-port-uri"),
-                "connecting-adapter-port-info": _port(console, item, "connecting-adapter-port-uri"),
-                "devices": [],
-            }
-        )
-    return paths
-
-
-def _port(console: Console, item: dict[str, Any], name: str) -> dict[str, object]:
-    uri = field(item, name, str)
-    resource = console.model.hmc.all_resources.get(uri)
-    if resource is None:
-        raise HmcError(404, 2, f"The request names a port that is not there: {uri}")
-    # A port is part of its adapter; zhmcclient's own tests name the adapter itself.
-    adapter = resource if resource.manager.uri_prop == "object-uri" else resource.manager.parent
-    return {"adapter-uri": adapter.uri, "adapter-name": adapter.name, "port-uri": uri}
-
-
 def _pair_up(console: Console, link: Any, partitions: list[str]) -> None:
     """Give each pair of partitions its devices on each path."""
-    ends = [_endpoint(console, uri) for uri in dict.fromkeys(partitions)]
+    resources = console.model.hmc.all_resources
+    ends = [
+        {"partition-uri": uri, "partition-name": resources[uri].name}
+        for uri in dict.fromkeys(partitions)
+        if uri in resources
+    ]
     pairs = [[one, other] for at, one in enumerate(ends) for other in ends[at + 1 :]] or [
         [one, {"partition-uri": None, "partition-name": None}] for one in ends
     ]
@@ -131,12 +127,13 @@ def _pair_up(console: Console, link: Any, partitions: list[str]) -> None:
     for path in link.properties["paths"]:
         first = int(path["starting-device-number"], 16)
         devices = [
-            {"endpoint-pair": [{**end, "device-number": f"{first + count * at:04X}"} for end in pair]}
+            {"endpoint-pair": [{**end, "device-number": _number(first + count * at)} for end in pair]}
             for at, pair in enumerate(pairs)
         ]
         paths.append({**path, "devices": devices})
     link.properties["paths"] = paths
 
 
-def _endpoint(console: Console, uri: str) -> dict[str, object]:
-    return {"partition-uri": uri, "partition-name": console.model.resource(uri).name}
+def _number(number: int) -> str:
+    """A device number; after the last one comes the first."""
+    return f"{number % _DEVICE_NUMBERS:04X}"

@@ -1,6 +1,7 @@
 """Partition links of all three types: list, create, properties, modify (attach, detach), delete.
 
-What is wrong with a request is told at once; its effect is a job's, and the link is ``updating`` until that ends.
+What is wrong with a request is told at once; its effect is a job's, and the link is ``updating`` until that ends. What
+was deleted by then is left out: a partition that was to be attached is told as ``failed`` (our word for it).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from harness.hmc.operations.job import start
 from harness.hmc.operations.kit import (
     body_of,
     field,
-    found,
     matching,
     named,
     one_of,
@@ -27,14 +27,23 @@ from harness.hmc.operations.kit import (
     target,
 )
 from harness.hmc.operations.operation import Console, Operation
-from harness.hmc.operations.partition_link_ends import connect, disconnect, new_paths, partitions_of
+from harness.hmc.operations.partition_link_ends import UPDATING, connect, disconnect, partitions_of, present, settle
+from harness.hmc.operations.partition_link_fields import (
+    End,
+    check_devices,
+    check_ends,
+    check_nics,
+    check_own,
+    connections,
+    partitions,
+    paths,
+)
 from harness.hmc.sessions import Session
 
 BASE = "/api/partition-links"
 LIST = ("object-uri", "cpc-uri", "name", "state", "type")
 FILTERS = ("cpc-uri", "name", "state", "type")
 TYPES = ("hipersockets", "smc-d", "ctc")
-UPDATING = "updating"
 WRITABLE = frozenset(
     {"name", "description", "starting-device-number", "maximum-transmission-unit-size", "starting-fid"}
 )
@@ -60,78 +69,98 @@ def _get(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
 def _create(console: Console, call: Call, session: Session) -> Answer:
     body = body_of(call)
     refuse_given(body)
+    check_own(body)
     cpc, kind, name = named(console, body, "cpc-uri", "cpc"), one_of(body, "type", TYPES), field(body, "name", str)
     _refuse_taken(console, cpc, name)
-    ends = _wanted(console, body, "bus-connections") if kind != "ctc" else _partitions(console, body, "partitions")
-    paths = new_paths(console, optional(body, "paths", list, []))
+    is_ctc = kind == "ctc"
+    ends = partitions(console, body, "partitions") if is_ctc else connections(console, body, "bus-connections")
+    its_paths = paths(console, body) if is_ctc else []
+    check_devices(len(its_paths), len(ends))
     own = {key: value for key, value in body.items() if key not in ("bus-connections", "partitions", "paths")}
     link = console.model.kinds[PARTITION_LINKS].add(
         {
             "description": "",
             "cpc-name": cpc.name,
             **_BY_TYPE[kind],
-            **({"paths": paths} if kind == "ctc" else {}),
+            **({"paths": its_paths} if is_ctc else {}),
             **({ADAPTER: new_adapter(console, cpc, name)} if kind == "hipersockets" else {}),
             **own,
             "state": UPDATING,
         }
     )
 
-    def finish() -> None:
-        connect(console, link, ends)
-        _settle(link)
+    def finish() -> Outcome:
+        there = present(console, ends)
+        connect(console, link, there)
+        settle(link)
+        return Outcome(status=201, results=_results(_attached(ends, there)))
 
-    outcome = Outcome(status=201, results=_results(ends, "attached"))
-    return start(console, call, session, outcome=outcome, finish=finish, headers={"Location": link.uri})
+    return start(
+        console,
+        call,
+        session,
+        outcome=Outcome(status=201),
+        finish=finish,
+        undo=lambda: settle(link),
+        headers={"Location": link.uri},
+        created=link.uri,
+    )
 
 
 def _modify(console: Console, call: Call, session: Session) -> Answer:
     link, body = target(console, call), body_of(call)
     _refuse_unknown(body)
+    check_own(body)
     if body.get("name", link.name) != link.name:
-        _refuse_taken(console, console.model.resource(link.properties["cpc-uri"]), field(body, "name", str))
-    added = _wanted(console, body, "added-connections") + _partitions(console, body, "added-partition-uris")
-    removed = _partitions(console, body, "removed-partition-uris")
+        _refuse_taken(console, console.model.resource(link.properties["cpc-uri"]), body["name"])
+    added = check_ends(
+        connections(console, body, "added-connections") + partitions(console, body, "added-partition-uris")
+    )
+    removed = partitions(console, body, "removed-partition-uris")
     _refuse_mismatch(link, added, removed)
     if added or removed:
         link.properties["state"] = UPDATING
 
-    def finish() -> None:
+    def finish() -> Outcome:
+        if _is_taken(console, link.properties["cpc-uri"], body.get("name"), link):
+            settle(link)
+            return Outcome(status=400, reason=8, results={"message": f"There is a link {body['name']!r} by now."})
         link.properties.update({name: value for name, value in body.items() if name in WRITABLE})
-        disconnect(console, link, [partition for partition, _ in removed])
-        connect(console, link, added)
-        _settle(link)
+        disconnect(console, link, [partition for partition, _ in present(console, removed)])
+        there = present(console, added)
+        connect(console, link, there)
+        settle(link)
+        return Outcome(results=_results([*_attached(added, there), *_told(removed, "detached")]))
 
-    results = {"operation-results": [*_told(added, "attached"), *_told(removed, "detached")]}
-    return start(console, call, session, outcome=Outcome(results=results), finish=finish)
+    return start(console, call, session, outcome=Outcome(), finish=finish, undo=lambda: settle(link))
 
 
 def _delete(console: Console, call: Call, session: Session) -> Answer:
     link = target(console, call)
     force = optional(optional_body(call), "force-detach", bool, False)
-    partitions = [console.model.resource(uri) for uri in partitions_of(link)]
-    if not force and any(partition.properties.get("status") == "active" for partition in partitions):
+    resources = console.model.hmc.all_resources
+    ends: list[End] = [(resources[uri], {}) for uri in partitions_of(link) if uri in resources]
+    if not force and any(partition.properties.get("status") == "active" for partition, _ in ends):
         raise HmcError(409, FORCE_NEEDED, f"The partition link {link.name!r} is attached to active partitions.")
     link.properties["state"] = UPDATING
 
     def finish() -> None:
-        disconnect(console, link, partitions)
-        if console.model.hmc.all_resources.get(link.uri) is link:
-            link.manager.remove(link.oid)
-            remove_adapter(console, link)
+        disconnect(console, link, [partition for partition, _ in present(console, ends)])
+        link.manager.remove(link.oid)
+        remove_adapter(console, link)
 
-    outcome = Outcome(results=_results([(partition, {}) for partition in partitions], "detached"))
-    return start(console, call, session, outcome=outcome, finish=finish)
-
-
-def _settle(link: Any) -> None:
-    link.properties["state"] = "complete" if len(partitions_of(link)) >= 2 else "incomplete"
+    outcome = Outcome(results=_results(_told(ends, "detached")))
+    return start(console, call, session, outcome=outcome, finish=finish, undo=lambda: settle(link))
 
 
 def _refuse_taken(console: Console, cpc: Any, name: str) -> None:
-    links = console.model.kinds[PARTITION_LINKS].list()
-    if any(link.name == name and link.properties["cpc-uri"] == cpc.uri for link in links):
+    if _is_taken(console, cpc.uri, name):
         raise HmcError(400, 8, f"{cpc.name} has a partition link {name!r} already.")
+
+
+def _is_taken(console: Console, cpc_uri: str, name: str | None, but: Any = None) -> bool:
+    links = console.model.kinds[PARTITION_LINKS].list()
+    return any(link.name == name and link.properties["cpc-uri"] == cpc_uri for link in links if link is not but)
 
 
 def _refuse_unknown(body: dict[str, Any]) -> None:
@@ -140,39 +169,30 @@ def _refuse_unknown(body: dict[str, Any]) -> None:
         raise HmcError(400, 6, f"Property is not writable: {', '.join(unknown)}")
 
 
-def _refuse_mismatch(link: Any, added: list[_End], removed: list[_End]) -> None:
-    attached = partitions_of(link)
+def _refuse_mismatch(link: Any, added: list[End], removed: list[End]) -> None:
+    attached, is_ctc = partitions_of(link), link.properties["type"] == "ctc"
+    if is_ctc and added:
+        check_devices(len(link.properties.get("paths") or ()), len(attached) + len(added))
+    elif added:
+        check_nics(link, added)
     for partition, _ in added:
-        if partition.uri in attached and link.properties["type"] == "ctc":
+        if is_ctc and partition.uri in attached:
             raise HmcError(409, 101, f"{partition.name} is attached to {link.name!r} already.")
     for partition, _ in removed:
         if partition.uri not in attached:
             raise HmcError(409, 102, f"{partition.name} is not attached to {link.name!r}.")
 
 
-_End = tuple[Any, dict[str, Any]]
+def _results(told: list[dict[str, object]]) -> dict[str, object]:
+    return {"operation-results": told}
 
 
-def _wanted(console: Console, body: dict[str, Any], name: str) -> list[_End]:
-    ends: list[_End] = []
-    for item in optional(body, name, list, []):
-        if not isinstance(item, dict):
-            raise HmcError(400, 7, f"The field {name} holds something that is no object.")
-        optional(item, "number-of-nics", int, 1)
-        optional(item, "nics", list, [])
-        ends.append((named(console, item, "partition-uri", "partition"), item))
-    return ends
+def _attached(ends: list[End], there: list[End]) -> list[dict[str, object]]:
+    uris = {partition.uri for partition, _ in there}
+    return [told for end in ends for told in _told([end], "attached" if end[0].uri in uris else "failed")]
 
 
-def _partitions(console: Console, body: dict[str, Any], name: str) -> list[_End]:
-    return [(found(console, str(uri), "partition"), {}) for uri in optional(body, name, list, [])]
-
-
-def _results(ends: list[_End], status: str) -> dict[str, object]:
-    return {"operation-results": _told(ends, status)}
-
-
-def _told(ends: list[_End], status: str) -> list[dict[str, object]]:
+def _told(ends: list[End], status: str) -> list[dict[str, object]]:
     return [
         {"partition-uri": partition.uri, "partition-name": partition.name, "operation-status": status}
         for partition, _ in ends

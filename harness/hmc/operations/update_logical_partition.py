@@ -22,11 +22,11 @@ def _run(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG
     lpar, body = console.model.resource(call.path), body_of(call)
     refuse_given(body)
     cpc = lpar.manager.parent
-    if cpc.properties.get("status", "active") not in REACHABLE:
+    if str(cpc.properties.get("status", "active")) not in REACHABLE:
         raise HmcError(
             409, 6, f"{cpc.name} has the status {cpc.properties['status']}, in which its LPARs cannot change."
         )
-    status = lpar.properties.get("status")
+    status = str(lpar.properties.get("status"))
     if status not in ACTIVATED and not set(body) <= ANY_TIME:
         raise HmcError(409, 1, f"Cannot update LPAR properties in status {status}")
     lpar.properties.update(body)

@@ -61,6 +61,8 @@ class Late:
 
     since: float
     by_s: float
+    until: float | None = None
+    """Delays of the machine's up to here may be why; None: up to the finding's moment."""
 
     @classmethod
     def of(cls, since: float, within_s: float, came: float | None) -> Late:
@@ -174,7 +176,8 @@ def _if_not_warped(finding: Finding, history: History) -> Finding:
     """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
     if finding.outcome is not Outcome.FAIL or finding.late is None:
         return finding
-    end = history.watched_until if finding.t is None else finding.t
+    ends = (finding.late.until, finding.t, history.watched_until)
+    end = next(t for t in ends if t is not None)
     delay_s = history.warp_delay_s(finding.late.since, end)
     if delay_s < finding.late.by_s or not delay_s:
         return finding

@@ -68,7 +68,7 @@ class Exits:
         return Finding("exits", Outcome.PASS, ended, gone.t)
 
     def watch_until(self, history: History) -> float:
-        """Until it is gone, or should be; where clocks run fast longer, to see how late it is (law 6 of the verdict)."""
+        """Until it is gone, or should be; where clocks run fast longer, to see how late it is (verdict, law 6)."""
         started = history.started()
         if started is None or history.exited():
             return 0.0

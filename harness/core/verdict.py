@@ -10,7 +10,10 @@ Laws:
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
 6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN,
-   also where such a lateness is on record: it may have been the machine's this time.
+   also where such a lateness is on record: it may have been the machine's this time. So is one that was missed while a
+   program ran in real time. A PASS stands, and tells where the machine may have carried an agent to a lower bound that
+   it would have missed: an agent that measures time is not delayed by that, one that counts its pauses is, and from
+   outside they look the same.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from harness.core.events import (
     TimelineBegan,
     Touched,
     Unseen,
+    Unwarped,
     WarpBurden,
     WarpRefused,
     WatchEnded,
@@ -74,6 +78,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A lower bound of time was kept between two moments, with so many seconds to spare."""
+
+    since: float
+    until: float
+    spare_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a check has found, in words that a person can act on."""
 
@@ -84,6 +97,10 @@ class Finding:
     """The moment that decided it, where there is one."""
     late: Late | None = None
     """By how much, where what failed is a bound of time."""
+    kept: tuple[Kept, ...] = ()
+    """Where what passed is a lower bound of time."""
+    machine_s: float | None = None
+    """So many seconds at the most of what passed may be the machine's, where that is more than there was to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +191,12 @@ def _if_shown(finding: Finding, history: History) -> Finding:
 
 def _if_not_warped(finding: Finding, history: History) -> Finding:
     """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
+    if finding.outcome is Outcome.PASS:
+        return _with_the_machines(finding, history)
     if finding.outcome is not Outcome.FAIL or finding.late is None:
         return finding
+    if bare := history.first(Unwarped):
+        return replace(finding, outcome=Outcome.UNKNOWN, words=f"{finding.words}; but {bare.why}")
     ends = (finding.late.until, finding.t, history.watched_until)
     end = next(t for t in ends if t is not None)
     delay_s = history.warp_delay_s(finding.late.since, end)
@@ -186,6 +207,20 @@ def _if_not_warped(finding: Finding, history: History) -> Finding:
         f"and the bound was missed by {seconds_text(finding.late.by_s)}"
     )
     return replace(finding, outcome=Outcome.UNKNOWN, words=words)
+
+
+def _with_the_machines(finding: Finding, history: History) -> Finding:
+    """The PASS, and what of it may be the machine's where that could have made it one (law 6)."""
+    costs = [(history.warp_delay_s(kept.since, kept.until), kept) for kept in finding.kept]
+    cost_s, kept = max(costs, key=lambda cost: cost[0] - cost[1].spare_s, default=(0.0, Kept(0.0, 0.0, 0.0)))
+    if cost_s <= kept.spare_s:
+        return finding
+    took, cost = seconds_text(kept.until - kept.since), seconds_text(cost_s)
+    words = (
+        f"{finding.words}; of {took} up to {cost} may be the machine's: "
+        "an agent that counts pauses instead of time could have given up earlier; a lower factor, or --warp off, tells"
+    )
+    return replace(finding, words=words, machine_s=cost_s)
 
 
 def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:
@@ -220,6 +255,7 @@ def _soundness(history: History, needs_witness: frozenset[int]) -> list[Finding]
     """Everything that makes a trial prove nothing."""
     return [
         *(_unknown("warp", e.why, e.t) for e in history.all(WarpRefused)),
+        *(_unknown("warp", f"{e.why}; {e.remedy}", e.t) for e in history.all(Unwarped)),
         *_drift(history),
         *_steady(history),
         *_steps(history, needs_witness),

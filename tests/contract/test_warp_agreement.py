@@ -159,7 +159,11 @@ def test_a_fail_is_played_again_slower_down_to_real_time_before_it_stands(tmp_pa
         ["4", "FAIL"],
         ["2", "FAIL"],
     ]
+    assert clock["why"] == "again, in real time"
     assert "before: x8 FAIL (says_why:" in ran.output
+    pages = [file.read_text(encoding="utf-8") for file in sorted(tmp_path.glob("runs/mute/2*/trial.txt"))]
+    whys = ["x8, asked for by number", "x4, again, slower", "x2, again, slower", "x1, again, in real time"]
+    assert [next(why for why in whys if f"  clock   {why}" in page) for page in pages] == whys
 
 
 def test_a_pass_is_not_played_again_and_off_means_real_time(tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ Laws:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from typing import Protocol
 
 from harness.core.events import (
@@ -40,67 +39,16 @@ from harness.core.events import (
     WarpRefused,
     WatchEnded,
 )
+from harness.core.finding import Finding, Kept, Late, Outcome
 from harness.core.history import History
+from harness.core.machine import if_not_warped
 from harness.core.values import seconds_text
+
+__all__ = ["Check", "Expectation", "Finding", "Kept", "Known", "Late", "Outcome", "Verdict", "judge"]
 
 MOST_DRIFT_S = 0.1
 """Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect. It is known to
 microseconds of the wall."""
-
-
-class Outcome(Enum):
-    """What a finding or verdict says; the value orders them from good to bad."""
-
-    PASS = 0
-    UNKNOWN = 1
-    FAIL = 2
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A bound of time was missed: counted from `since`, by so many seconds; too early counts as well."""
-
-    since: float
-    by_s: float
-    until: float | None = None
-    """Delays of the machine's up to here may be why; None: up to the finding's moment."""
-
-    @classmethod
-    def of(cls, since: float, within_s: float, came: float | None) -> Late:
-        """What had to come within a time, and came later or never.
-
-        Never is as late as anything: half of the time that there was is what a machine has to cost to explain it.
-        """
-        return cls(since, within_s / 2 if came is None else came - since - within_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A lower bound of time was kept between two moments, with so many seconds to spare."""
-
-    since: float
-    until: float
-    spare_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check has found, in words that a person can act on."""
-
-    check: str
-    outcome: Outcome
-    words: str
-    t: float | None = None
-    """The moment that decided it, where there is one."""
-    late: Late | None = None
-    """By how much, where what failed is a bound of time."""
-    kept: tuple[Kept, ...] = ()
-    """Where what passed is a lower bound of time."""
-    machine_s: float | None = None
-    """So many seconds at the most of what passed may be the machine's, where that is more than there was to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +97,7 @@ def judge(
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
     # What the machine made late is no sign that a recorded shortcoming is still there: law 6 comes before law 3.
-    findings = [_if_not_warped(_run(item, history), history) for item in expectations]
+    findings = [if_not_warped(_run(item, history), history) for item in expectations]
     findings = [_if_shown(finding, history) for finding in _with_known(findings, known)]
     # First among equals: why the trial proves nothing is often why a check cannot tell.
     findings = _soundness(history, frozenset(needs_witness)) + findings
@@ -187,40 +135,6 @@ def _if_shown(finding: Finding, history: History) -> Finding:
         return finding
     words = f"{finding.words}; but step {missing.step} could not begin, so the agent is not to blame"
     return _unknown(finding.check, words, finding.t)
-
-
-def _if_not_warped(finding: Finding, history: History) -> Finding:
-    """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
-    if finding.outcome is Outcome.PASS:
-        return _with_the_machines(finding, history)
-    if finding.outcome is not Outcome.FAIL or finding.late is None:
-        return finding
-    if bare := history.first(Unwarped):
-        return replace(finding, outcome=Outcome.UNKNOWN, words=f"{finding.words}; but {bare.why}")
-    ends = (finding.late.until, finding.t, history.watched_until)
-    end = next(t for t in ends if t is not None)
-    delay_s = history.warp_delay_s(finding.late.since, end)
-    if delay_s < finding.late.by_s or not delay_s:
-        return finding
-    words = (
-        f"{finding.words}; but at x{history.factor:g} the machine cost up to {seconds_text(delay_s)} of these, "
-        f"and the bound was missed by {seconds_text(finding.late.by_s)}"
-    )
-    return replace(finding, outcome=Outcome.UNKNOWN, words=words)
-
-
-def _with_the_machines(finding: Finding, history: History) -> Finding:
-    """The PASS, and what of it may be the machine's where that could have made it one (law 6)."""
-    costs = [(history.warp_delay_s(kept.since, kept.until), kept) for kept in finding.kept]
-    cost_s, kept = max(costs, key=lambda cost: cost[0] - cost[1].spare_s, default=(0.0, Kept(0.0, 0.0, 0.0)))
-    if cost_s <= kept.spare_s:
-        return finding
-    took, cost = seconds_text(kept.until - kept.since), seconds_text(cost_s)
-    words = (
-        f"{finding.words}; of {took} up to {cost} may be the machine's: "
-        "an agent that counts pauses instead of time could have given up earlier; a lower factor, or --warp off, tells"
-    )
-    return replace(finding, words=words, machine_s=cost_s)
 
 
 def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.assembly.programs import Program
-from harness.core.events import ComponentCrashed, WarpBurden
+from harness.core.events import Unwarped, WarpBurden
 from harness.core.interfaces import Recorder
 from harness.engines.warp.burden import BurdenMeter
 from harness.engines.warp.loaded import LoadWatch
@@ -66,8 +66,8 @@ class BurdenWatch:
         self._look()
         strangers = [*self._loaded.strangers(), *(who for who, roll in self.servers.items() if not roll.entries())]
         for stranger in strangers:
-            words = f"{stranger} has not loaded the library, so its clock ran in real time; {WHAT_TO_DO}"
-            self.recorder.record(ComponentCrashed(component="warp", error=words))
+            words = f"{stranger} has not loaded the library, so its clock ran in real time"
+            self.recorder.record(Unwarped(why=words, remedy=WHAT_TO_DO))
         self._tell_clocks()
 
     async def _watch(self) -> None:

@@ -15,13 +15,14 @@ from harness.core.events import AGENT, WarpUsed
 from harness.core.interfaces import Clock
 from harness.core.profile import Expanded, PlaneKind
 from harness.core.scenario import Scenario, WarpWord
-from harness.core.warp import REAL, Machine, factor_for, need_of
+from harness.core.warp import REAL, Machine, Need, Repetition, factor_for, need_of
 from harness.engines.warp import build, reach
 from harness.engines.warp.warp import Warp
 from harness.errors import BadInput, EngineFailed
 from harness.observe.clock import WallClock
 
-Wish = WarpWord | float
+Wish = WarpWord | float | Repetition
+"""How fast a person, a scenario or what came of a trial before wants its clocks to run."""
 START_WALL_S = 10.0
 """What the start of a program may take is time of a CPU, so it is counted by the wall however fast the clocks run."""
 
@@ -67,7 +68,7 @@ class Pace:
         )
 
 
-async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str) -> Pace:
+async def pace_of(project: Project, scenario: Scenario, wish: Wish) -> Pace:
     """The clocks that a trial gets; those of a warp begin to run fast now.
 
     Raises:
@@ -75,27 +76,36 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish, earlier: str
     """
     programs = _programs(project, scenario)
     need = need_of(scenario, programs[AGENT].timeouts)
-    needs_s = need.lasts_s
-    if wish is WarpWord.OFF or wish == REAL:
-        told = WarpUsed(factor=REAL, why="asked for by number", needs_s=needs_s, earlier=earlier)
-        return Pace(used=None if wish is WarpWord.OFF else told)
-    if isinstance(wish, WarpWord):
-        factor, why = factor_for(need, _machine()), f"for about {needs_s:.0f} s of the agent's"
-        if project.profiles[scenario.agent].reports_to is PlaneKind.NEUTRON:
-            factor = min(factor, MOST_ON_NEUTRON)
-        obstacle = build.unsupported() or _obstacle(programs.values(), project.root) or _of_the_wall(scenario)
-        if obstacle or factor == REAL:
-            why = f"real time: {obstacle or 'so short a trial gains nothing'}"
-            return Pace(used=WarpUsed(factor=REAL, why=why, needs_s=needs_s, earlier=earlier))
-    else:
-        factor, why = wish, "asked for by number"
-        if obstacle := _obstacle(programs.values(), project.root) or _of_the_wall(scenario):
-            raise Refused(f"a warp of x{factor:g} was asked for, and {obstacle}; use --warp off or warp: auto")
+    if wish is WarpWord.OFF:
+        return Pace()
+    obstacle = _obstacle(programs.values(), project.root) or _of_the_wall(scenario)
+    used = _chosen(project, scenario, need, obstacle) if isinstance(wish, WarpWord) else _asked_for(wish, need)
+    if used.factor == REAL:
+        return Pace(used=used)
+    if obstacle:
+        raise Refused(f"a warp of x{used.factor:g} was asked for, and {obstacle}; use --warp off or warp: auto")
     try:
-        warp = await asyncio.to_thread(_tested, factor, _pythons(programs.values(), project.root))
+        warp = await asyncio.to_thread(_tested, used.factor, _pythons(programs.values(), project.root))
     except (BadInput, EngineFailed) as error:
         raise Refused(str(error)) from error
-    return Pace(warp=warp.anew(), used=WarpUsed(factor=warp.factor, why=why, needs_s=needs_s, earlier=earlier))
+    return Pace(warp=warp.anew(), used=replace(used, factor=warp.factor))
+
+
+def _asked_for(wish: float | Repetition, need: Need) -> WarpUsed:
+    if isinstance(wish, Repetition):
+        return WarpUsed(factor=wish.factor, why=wish.why, needs_s=need.lasts_s, earlier=wish.earlier)
+    return WarpUsed(factor=wish, why="asked for by number", needs_s=need.lasts_s)
+
+
+def _chosen(project: Project, scenario: Scenario, need: Need, obstacle: str | None) -> WarpUsed:
+    """What `auto` makes of it: real time where there is an obstacle."""
+    factor, why = factor_for(need, _machine()), f"for about {need.lasts_s:.0f} s of the agent's"
+    if project.profiles[scenario.agent].reports_to is PlaneKind.NEUTRON:
+        factor = min(factor, MOST_ON_NEUTRON)
+    cannot = build.unsupported() or obstacle
+    if cannot or factor == REAL:
+        factor, why = REAL, f"real time: {cannot or 'so short a trial gains nothing'}"
+    return WarpUsed(factor=factor, why=why, needs_s=need.lasts_s, auto=True)
 
 
 def _programs(project: Project, scenario: Scenario) -> Mapping[str, Expanded]:

@@ -64,12 +64,10 @@ async def run_trial(
     seed: int,
     folder: TrialFolder,
     warp: Wish | None = None,
-    earlier: str = "",
 ) -> Result:
     """Play a scenario and judge it.
 
-    `warp` overrides how fast the scenario wants its clocks to run. `earlier` says what came of the same trial at
-    higher factors; the history keeps it.
+    `warp` overrides how fast the scenario wants its clocks to run.
 
     Raises:
         BadInput: the inventory is wrong.
@@ -79,7 +77,7 @@ async def run_trial(
         check_needs(worker.project.profiles[name], worker.project.root)
     pace, refused = Pace(), ""
     try:
-        pace = await pace_of(worker.project, scenario, scenario.warp if warp is None else warp, earlier)
+        pace = await pace_of(worker.project, scenario, scenario.warp if warp is None else warp)
     except Refused as error:
         refused = str(error)
     with folder.open_history() as sink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from harness.assembly.pace import Wish
 from harness.assembly.trial import Result
@@ -14,8 +15,8 @@ from harness.engines.warp.clock import MAX_FACTOR
 
 __all__ = ["Wish", "facts_of", "played_until_it_stands", "wish_of"]
 
-Play = Callable[[Wish | None, str], Awaitable[Result]]
-"""Plays a trial once: how fast (None: as the scenario says), and what came of it before."""
+Play = Callable[[Wish | None], Awaitable[Result]]
+"""Plays a trial once: how fast (None: as the scenario says)."""
 
 
 def wish_of(text: str) -> Wish:
@@ -38,10 +39,10 @@ def wish_of(text: str) -> Wish:
 async def played_until_it_stands(play: Play, wish: Wish | None) -> Result:
     """Play a trial, and again, slower, while the speed of its clock may be why it did not pass."""
     earlier: tuple[str, ...] = ()
-    result = await play(wish, "")
-    while (factor := again_at(result.history, result.verdict)) is not None:
+    result = await play(wish)
+    while (again := again_at(result.history, result.verdict)) is not None:
         earlier = (*earlier, _told(result))
-        result = await play(factor, "; ".join(earlier))
+        result = await play(replace(again, earlier="; ".join(earlier)))
     return result
 
 

@@ -12,7 +12,7 @@ from harness.core.events import AGENT, RequestArrived
 from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.values import Bounds, Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Late, Outcome
+from harness.core.verdict import Finding, Kept, Late, Outcome
 
 
 class Since(StrEnum):
@@ -63,7 +63,8 @@ class Elapsed:
         off = abs(took - self.takes)
         words = f"{seconds_text(took)} from the first {self.since}"
         if off <= self.tolerance_s:
-            return Finding("elapsed", Outcome.PASS, words, end)
+            kept = Kept(begin, end, took - self.takes + self.tolerance_s)
+            return Finding("elapsed", Outcome.PASS, words, end, kept=(kept,))
         wanted = f"{seconds_text(self.takes)} (give or take {seconds_text(self.tolerance_s)}) were expected"
         return Finding("elapsed", Outcome.FAIL, f"{words}; {wanted}", end, Late(begin, off - self.tolerance_s))
 

@@ -56,8 +56,7 @@ class Exits:
             return Finding("exits", Outcome.UNKNOWN, "no timeout is known that it could exceed; give within")
         if gone is None or gone.t > started.t + allowed:
             words = f"still running {seconds_text(allowed)} after its start; its own timeouts allow no longer"
-            late = Late.of(started.t, allowed, gone.t if gone else None)
-            return Finding("exits", Outcome.FAIL, words, started.t + allowed, late)
+            return Finding("exits", Outcome.FAIL, words, started.t + allowed, _late(history, started.t, allowed))
         after = seconds_text(gone.t - started.t)
         if not self._is_right(gone.status):
             words = f"ended after {after} with {_status_text(gone.status)}; {self._wanted()}"
@@ -69,20 +68,25 @@ class Exits:
         return Finding("exits", Outcome.PASS, ended, gone.t)
 
     def watch_until(self, history: History) -> float:
-        """Until it is gone, or should be."""
+        """Until it is gone, or should be; where clocks run fast longer, to see how late it is (verdict, law 6)."""
         started = history.started()
-        return 0.0 if started is None or history.exited() else started.t + self._allowed(history)
+        if started is None or history.exited():
+            return 0.0
+        grace = 0.0 if self.within is None else self._working(history)
+        return started.t + self._allowed(history) + grace
 
     def _allowed(self, history: History) -> float:
         """What the agent's claimed settings allow for one call to an HMC that does not answer (TR-1 to TR-4)."""
-        # What a program does at its start and end is work of a CPU, whose clock runs with the wall.
-        working = self.slack * (history.factor - 1)
         if self.within is not None:
-            return self.within + working
+            return self.within
         claims = _claims(history)
         connecting = claims.get("connect_timeout", 0.0) * (1 + claims.get("connect_retries", 0.0))
         reading = claims.get("read_timeout", 0.0) * (1 + claims.get("read_retries", 0.0))
-        return connecting + reading + self.slack + working
+        return connecting + reading + self.slack + self._working(history)
+
+    def _working(self, history: History) -> float:
+        """What a program does at its start and end is work of a CPU, whose clock runs with the wall."""
+        return self.slack * (history.factor - 1)
 
     def _is_right(self, status: int) -> bool:
         return status == 0 if self.status is Status.SUCCESS else status > 0
@@ -104,6 +108,15 @@ def _met_the_hmc(history: History) -> bool:
     alone = all(e.who == AGENT for e in history.all(ProcessStarted))
     connected = alone and bool(history.seen(ConnectionAttempt))
     return asked or touched or connected or bool(history.seen(Unseen))
+
+
+def _late(history: History, began: float, allowed: float) -> Late:
+    """By how much its end was missed; it is at least so much where it still ran when the watching ended."""
+    gone = history.exited()
+    if gone is not None:
+        return Late(began, gone.t - began - allowed, gone.t)
+    watched = history.watched_until
+    return Late(began, max(Late.of(began, allowed, None).by_s, watched - began - allowed), watched)
 
 
 def _claims(history: History) -> Mapping[str, float]:

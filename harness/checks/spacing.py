@@ -15,7 +15,7 @@ from harness.core.history import History
 from harness.core.patterns import ANY_REQUEST, RequestPattern
 from harness.core.profile import Profile
 from harness.core.values import Bounds, Says, Seconds, seconds_text
-from harness.core.verdict import Finding, Late, Outcome
+from harness.core.verdict import Finding, Kept, Late, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,8 @@ class Spacing:
         begin, end = max(gaps, key=self._off)
         words = f"{len(gaps)} distances, the one that is most off: {seconds_text(end - begin)}"
         if self._off((begin, end)) <= self.tolerance_s:
-            return Finding("spacing", Outcome.PASS, words)
+            kept = tuple(Kept(a, b, b - a - self.every + self.tolerance_s) for a, b in gaps)
+            return Finding("spacing", Outcome.PASS, words, kept=kept)
         words += f"; {seconds_text(self.every)} (give or take {seconds_text(self.tolerance_s)}) were expected"
         late = Late(begin, self._off((begin, end)) - self.tolerance_s)
         return Finding("spacing", Outcome.FAIL, words, end, late)

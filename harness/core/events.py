@@ -302,6 +302,8 @@ class WarpUsed(Event):
     """How many agent seconds the trial was expected to last."""
     earlier: str = ""
     """What came of the same trial at higher factors, for people; empty if it was not played before."""
+    auto: bool = False
+    """Whether nobody asked for this factor, so that another one will do as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +311,16 @@ class WarpRefused(Event):
     """The clocks cannot run as fast as was asked for, so the trial was not played. `why` says what to do."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwarped(Event):
+    """A program of a warped trial has run in real time, so that its times prove nothing; told at the end."""
+
+    why: str
+    """Which one, and why that is known."""
+    remedy: str
+    """What a person can do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

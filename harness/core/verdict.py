@@ -10,14 +10,16 @@ Laws:
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
 6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN,
-   also where such a lateness is on record: it may have been the machine's this time.
+   also where such a lateness is on record: it may have been the machine's this time. So is one that was missed while a
+   program ran in real time. A PASS stands, and tells where the machine may have carried an agent to a lower bound that
+   it would have missed: an agent that measures time is not delayed by that, one that counts its pauses is, and from
+   outside they look the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from typing import Protocol
 
 from harness.core.events import (
@@ -32,56 +34,21 @@ from harness.core.events import (
     TimelineBegan,
     Touched,
     Unseen,
+    Unwarped,
     WarpBurden,
     WarpRefused,
     WatchEnded,
 )
+from harness.core.finding import Finding, Kept, Late, Outcome
 from harness.core.history import History
+from harness.core.machine import if_not_warped
 from harness.core.values import seconds_text
+
+__all__ = ["Check", "Expectation", "Finding", "Kept", "Known", "Late", "Outcome", "Verdict", "judge"]
 
 MOST_DRIFT_S = 0.1
 """Both clocks are computed from the same kernel clock, so that anything above a rounding is a defect. It is known to
 microseconds of the wall."""
-
-
-class Outcome(Enum):
-    """What a finding or verdict says; the value orders them from good to bad."""
-
-    PASS = 0
-    UNKNOWN = 1
-    FAIL = 2
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A bound of time was missed: counted from `since`, by so many seconds; too early counts as well."""
-
-    since: float
-    by_s: float
-
-    @classmethod
-    def of(cls, since: float, within_s: float, came: float | None) -> Late:
-        """What had to come within a time, and came later or never.
-
-        Never is as late as anything: half of the time that there was is what a machine has to cost to explain it.
-        """
-        return cls(since, within_s / 2 if came is None else came - since - within_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check has found, in words that a person can act on."""
-
-    check: str
-    outcome: Outcome
-    words: str
-    t: float | None = None
-    """The moment that decided it, where there is one."""
-    late: Late | None = None
-    """By how much, where what failed is a bound of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +97,7 @@ def judge(
 ) -> Verdict:
     """The verdict on a history. `needs_witness` are the steps whose fault must have touched something."""
     # What the machine made late is no sign that a recorded shortcoming is still there: law 6 comes before law 3.
-    findings = [_if_not_warped(_run(item, history), history) for item in expectations]
+    findings = [if_not_warped(_run(item, history), history) for item in expectations]
     findings = [_if_shown(finding, history) for finding in _with_known(findings, known)]
     # First among equals: why the trial proves nothing is often why a check cannot tell.
     findings = _soundness(history, frozenset(needs_witness)) + findings
@@ -170,21 +137,6 @@ def _if_shown(finding: Finding, history: History) -> Finding:
     return _unknown(finding.check, words, finding.t)
 
 
-def _if_not_warped(finding: Finding, history: History) -> Finding:
-    """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
-    if finding.outcome is not Outcome.FAIL or finding.late is None:
-        return finding
-    end = history.watched_until if finding.t is None else finding.t
-    delay_s = history.warp_delay_s(finding.late.since, end)
-    if delay_s < finding.late.by_s or not delay_s:
-        return finding
-    words = (
-        f"{finding.words}; but at x{history.factor:g} the machine cost up to {seconds_text(delay_s)} of these, "
-        f"and the bound was missed by {seconds_text(finding.late.by_s)}"
-    )
-    return replace(finding, outcome=Outcome.UNKNOWN, words=words)
-
-
 def _with_known(findings: Sequence[Finding], known: Sequence[Known]) -> list[Finding]:
     """The findings with the known ones as PASS, and a FAIL for each record that is no longer true."""
     settled = [(finding, _record_of(finding, known)) for finding in findings]
@@ -217,6 +169,7 @@ def _soundness(history: History, needs_witness: frozenset[int]) -> list[Finding]
     """Everything that makes a trial prove nothing."""
     return [
         *(_unknown("warp", e.why, e.t) for e in history.all(WarpRefused)),
+        *(_unknown("warp", f"{e.why}; {e.remedy}", e.t) for e in history.all(Unwarped)),
         *_drift(history),
         *_steady(history),
         *_steps(history, needs_witness),

@@ -18,6 +18,7 @@ from harness.core.events import (
     StepHealed,
     TimelineBegan,
     TrialBegan,
+    Unwarped,
     WarpUsed,
 )
 from harness.core.history import History
@@ -93,6 +94,17 @@ class Need:
     """What it measures may be off by so much."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repetition:
+    """How a trial is played again."""
+
+    factor: float
+    why: str
+    """Why at this factor, for people."""
+    earlier: str = ""
+    """What came of it before, for people."""
+
+
 def need_of(scenario: Scenario, claims: Mapping[str, float]) -> Need:
     """What a trial asks of its clock. `claims` are the agent's timeouts, by TR name.
 
@@ -113,17 +125,22 @@ def factor_for(need: Need, machine: Machine) -> float:
     return next((factor for factor in FACTORS if factor <= most), REAL)
 
 
-def again_at(history: History, verdict: Verdict) -> float | None:
-    """The lower factor at which a trial has to be played again before its verdict stands, or None.
+def again_at(history: History, verdict: Verdict) -> Repetition | None:
+    """How a trial has to be played again before its verdict stands, or None.
 
     A FAIL of a warped trial may be the warp's; so may be what the verdict already calls the warp's (UNKNOWN). It is
-    repeated once in any case, and further, down to real time, as long as that is short.
+    repeated slower, once in any case, and further, down to real time, as long as that is short. Where a program cannot
+    be warped only real time is of use, and is what such a trial gets when that is known before.
     """
-    used = history.first(WarpUsed)
-    if used is None or used.factor <= REAL or not _suspect(verdict):
+    used, bare = history.first(WarpUsed), history.first(Unwarped)
+    if used is None or used.factor <= REAL:
         return None
+    if bare is not None and used.auto:
+        return Repetition(factor=REAL, why=f"real time: {bare.why}")
     lower = next((factor for factor in FACTORS if factor <= used.factor / STEP_DOWN), REAL)
-    return lower if not used.earlier or used.needs_s / lower <= LONGEST_AGAIN_S else None
+    if not _suspect(verdict) or (used.earlier and used.needs_s / lower > LONGEST_AGAIN_S):
+        return None
+    return Repetition(factor=lower, why="again, slower" if lower > REAL else "again, in real time")
 
 
 def _suspect(verdict: Verdict) -> bool:

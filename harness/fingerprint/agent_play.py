@@ -67,9 +67,9 @@ async def _play(worker: Worker, how: How, case: AgentCase, store: RunStore) -> F
     profile = project.profiles[how.agent]
     scenario = scenario_of(case, profile, project.vocabulary, hmc=how.hmc, watch_s=how.watch_s)
 
-    async def once(wish: Wish | None, earlier: str) -> Result:
+    async def once(wish: Wish | None) -> Result:
         folder = store.open(f"{PLACE}/{how.agent}/{case.id}", f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}")
-        return await run_trial(worker, scenario, seed=SEED, folder=folder, warp=wish, earlier=earlier)
+        return await run_trial(worker, scenario, seed=SEED, folder=folder, warp=wish)
 
     result = await played_until_it_stands(once, how.warp)
     return agent_facts(case, result.history, result.verdict)

@@ -65,18 +65,14 @@ class Shared:
             self._worker = Worker(self.project, self._neutron_of_the_run())
             self._runner = asyncio.Runner()
         worker = self._worker
-        trials = played_until_it_stands(
-            lambda wish, earlier: self._play_once(worker, scenario, file, wish, earlier), self.warp
-        )
+        trials = played_until_it_stands(lambda wish: self._play_once(worker, scenario, file, wish), self.warp)
         with former_handler(signal.SIGTERM):
             return self._runner.run(until_terminated(trials))
 
-    async def _play_once(
-        self, worker: Worker, scenario: Scenario, file: Path, warp: Wish | None, earlier: str
-    ) -> Result:
+    async def _play_once(self, worker: Worker, scenario: Scenario, file: Path, warp: Wish | None) -> Result:
         seed = seed_of(self.seed, f"{scenario.file}::{scenario.id}")
         folder = self.store.open(store_name(self.project.root, file, scenario), trial_id())
-        result = await run_trial(worker, scenario, seed=seed, folder=folder, warp=warp, earlier=earlier)
+        result = await run_trial(worker, scenario, seed=seed, folder=folder, warp=warp)
         keep(result, file, self.project)
         return result
 

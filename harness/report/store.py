@@ -19,7 +19,7 @@ from typing import TextIO
 
 from harness.core.events import Event, decode
 from harness.core.history import History
-from harness.core.verdict import Verdict
+from harness.core.verdict import Finding, Verdict
 from harness.errors import BadInput
 from harness.guard.folder import create_locked, unowned
 
@@ -58,12 +58,20 @@ class TrialFolder:
         data = {
             "outcome": str(verdict.outcome),
             **facts,
-            "findings": [
-                {"check": f.check, "outcome": str(f.outcome), "words": f.words, "t": f.t} for f in verdict.findings
-            ],
+            "findings": [_told(finding) for finding in verdict.findings],
         }
         _write(self.path / VERDICT, json.dumps(data, indent=2, ensure_ascii=False))
         _write(self.path / TRIAL, text)
+
+
+def _told(finding: Finding) -> dict[str, object]:
+    told: dict[str, object] = {
+        "check": finding.check,
+        "outcome": str(finding.outcome),
+        "words": finding.words,
+        "t": finding.t,
+    }
+    return told if finding.machine_s is None else {**told, "machine_s": round(finding.machine_s, 3)}
 
 
 def _write(file: Path, text: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from harness.assembly import burden
 from harness.assembly.burden import BurdenWatch
-from harness.core.events import ComponentCrashed, Event, WarpBurden
+from harness.core.events import Event, Unwarped, WarpBurden
 from harness.engines.warp.burden import Burden
 from harness.engines.warp.clock import Factor, Origin
 from harness.engines.warp.roll import Entry
@@ -101,7 +101,7 @@ def played(watched: BurdenWatch, notes: Notes, until: type[Event]) -> None:
 
 
 def crashes(notes: Notes) -> list[str]:
-    return [event.error for event in notes.events if isinstance(event, ComponentCrashed)]
+    return [f"{e.why}, {e.remedy}" for e in notes.events if isinstance(e, Unwarped)]
 
 
 def test_it_is_told_in_the_agents_seconds_and_with_the_drift_at_the_end() -> None:

@@ -13,7 +13,7 @@ from harness.assembly.pace import Pace, Refused, Wish, pace_of
 from harness.assembly.project import Project
 from harness.core.events import AGENT
 from harness.core.scenario import Scenario, WarpWord
-from harness.core.warp import Machine
+from harness.core.warp import Machine, Repetition
 from harness.engines.warp import build, reach
 from harness.engines.warp.clock import Factor, Origin
 from harness.engines.warp.warp import Warp
@@ -31,7 +31,7 @@ def scenario(file: Path = LONG) -> Scenario:
 
 
 def decided(wish: Wish, file: Path = LONG) -> Pace:
-    return asyncio.run(pace_of(PROJECT, scenario(file), wish, "x60 FAIL"))
+    return asyncio.run(pace_of(PROJECT, scenario(file), wish))
 
 
 PREPARED = Warp(
@@ -64,8 +64,17 @@ def test_off_is_real_time_and_says_nothing() -> None:
 def test_one_is_real_time_that_was_asked_for(prepared: list[float]) -> None:
     used = decided(1.0).used
     assert used is not None
-    assert (used.factor, used.earlier) == (1.0, "x60 FAIL")
+    assert (used.factor, used.why, used.earlier) == (1.0, "asked for by number", "")
     assert prepared == []
+
+
+def test_a_repetition_says_why_it_is_one_and_what_came_before(prepared: list[float]) -> None:
+    used = decided(Repetition(factor=1.0, why="again, in real time", earlier="x60 FAIL")).used
+    assert used is not None
+    assert (used.factor, used.why, used.earlier) == (1.0, "again, in real time", "x60 FAIL")
+    with pytest.raises(Refused):
+        decided(Repetition(factor=30.0, why="again, slower", earlier="x60 FAIL"))
+    assert prepared == [30.0]
 
 
 @pytest.mark.parametrize(("wish", "factor"), [(WarpWord.AUTO, 120.0), (7.0, 7.0)])

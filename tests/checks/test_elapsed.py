@@ -50,6 +50,12 @@ def test_how_far_it_was_off_is_told_with_the_moment_it_is_counted_from() -> None
     assert finding.late.by_s == pytest.approx(4.0)
 
 
+def test_a_pass_tells_how_much_was_left_to_the_lower_bound() -> None:
+    (kept,) = CHECK.judge(gave_up(10.0 + 99.0)).kept
+    assert (kept.since, kept.until) == (10.0, 109.0)
+    assert kept.spare_s == pytest.approx(2.0)
+
+
 def test_without_words_the_end_of_the_process_counts() -> None:
     assert found(Elapsed(takes=105.0), gave_up(110.0))[0] == PASS
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.checks.exits import Exits, Status
-from harness.core.events import Event, ProcessStarted, StepBegan, Touched, Unseen, WarpUsed
+from harness.core.events import Event, ProcessStarted, StepBegan, Touched, Unseen, WarpBurden, WarpUsed
 from harness.core.history import History
-from harness.core.verdict import Outcome
+from harness.core.verdict import Late, Outcome
 from tests.playbook import (
     CLAIMS,
     FAIL,
@@ -162,12 +162,31 @@ def test_it_has_to_be_watched_until_it_is_gone_or_should_be() -> None:
     assert Exits().watch_until(ended(2.0)) == 0.0
 
 
-@pytest.mark.parametrize(("check", "allowed"), [(Exits(within=50.0), 50.0 + 590.0), (Exits(), 14.0 + 600.0)])
-def test_where_clocks_run_fast_start_and_end_take_as_long_as_ever_by_the_wall(check: Exits, allowed: float) -> None:
-    warped = at(0.0, WarpUsed(factor=60.0, why="", needs_s=1.0))
-    assert found(check, story(ended(1.0 + allowed - 0.1, until=9e9), warped))[0] == PASS
-    finding = check.judge(story(ended(1.0 + allowed + 0.1, until=9e9), warped))
+WARPED = at(0.0, WarpUsed(factor=60.0, why="", needs_s=1.0))
+
+
+@pytest.mark.parametrize(("check", "allowed"), [(Exits(within=50.0), 50.0), (Exits(), 14.0 + 600.0)])
+def test_where_clocks_run_fast_only_the_slack_goes_by_the_wall(check: Exits, allowed: float) -> None:
+    """Who names a time means the agent's, and what a machine may have cost of it is measured, not given."""
+    assert found(check, story(ended(1.0 + allowed - 0.1, until=9e9), WARPED))[0] == PASS
+    finding = check.judge(story(ended(1.0 + allowed + 0.1, until=9e9), WARPED))
     assert finding.outcome is Outcome.FAIL
     assert finding.late is not None
     assert finding.late.since == 1.0
     assert finding.late.by_s == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("cost_s", "outcome"), [(19.0, FAIL), (21.0, UNKNOWN)])
+def test_an_end_that_the_machine_made_late_is_unknown(cost_s: float, outcome: str) -> None:
+    """It came 20 s too late, and what the machine cost counts until then, not only until the bound."""
+    told = at(71.5, WarpBurden(cpu_share=0.1, cpu_s=cost_s, waited_s=0.0, late_s=0.0))
+    history = story(ended(1.0 + 70.0, until=80.0), WARPED, told)
+    assert str(verdict_of(Exits(within=50.0), history).outcome) == outcome
+
+
+def test_where_clocks_run_fast_it_is_watched_for_longer_to_see_how_late_the_end_is() -> None:
+    running = story(at(0.0, began(CLAIMS)), at(1.0, started()), WARPED)
+    assert Exits(within=50.0).watch_until(running) == 1.0 + 50.0 + 590.0
+    assert Exits().watch_until(running) == 1.0 + 14.0 + 600.0
+    late = Exits(within=50.0).judge(story(running, watched(641.0))).late
+    assert late == Late(1.0, 590.0, 641.0), "so late it was at least"

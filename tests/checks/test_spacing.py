@@ -40,6 +40,12 @@ def test_the_worst_distance_decides_and_says_how_far_it_is_off() -> None:
     assert finding.late.by_s == pytest.approx(5 - 1.6)
 
 
+def test_a_pass_tells_of_each_distance_how_much_was_left_to_the_lower_bound() -> None:
+    kept = CHECK.judge(connects(1, 31, 62)).kept
+    assert [(one.since, one.until) for one in kept] == [(1, 31), (31, 62)]
+    assert [one.spare_s for one in kept] == pytest.approx([1.6, 2.6])
+
+
 @pytest.mark.parametrize("times", [(), (5.0,)])
 def test_one_attempt_has_no_distance(times: tuple[float, ...]) -> None:
     assert found(CHECK, connects(*times))[0] == UNKNOWN

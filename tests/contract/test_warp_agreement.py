@@ -38,6 +38,13 @@ expect:
   - elapsed: {takes: 5s, slack: 2s, until: "ConnectTimeout"}
 """
 
+TOO_LONG = (
+    GIVES_UP.replace("connect_timeout: 5s", "connect_timeout: 10s")
+    .replace("takes: 5s", "takes: 10s")
+    .replace("status: failure", "status: failure, within: 4s")
+)
+"""It ends 6 s too late: a program's start, however long it takes in a warp, is no reason to give it more."""
+
 READS = """title: A short read timeout
 why: A test.
 requirements: [TR-3]
@@ -84,6 +91,7 @@ CASES = [
     Case("timeouts/connect-timeout", 15.0),
     Case("connect", 4.0, text=GIVES_UP),
     Case("connect-promised-longer", 4.0, Outcome.FAIL, GIVES_UP.replace("takes: 5s", "takes: 12s")),
+    Case("connect-too-long", 4.0, Outcome.FAIL, TOO_LONG),
     Case("connect-tried-once", 4.0, Outcome.FAIL, GIVES_UP.replace("at_least: 1, at_most: 1", "at_least: 2")),
     Case("read", 4.0, text=READS),
     Case("job", 4.0, text=JOB),
@@ -151,7 +159,11 @@ def test_a_fail_is_played_again_slower_down_to_real_time_before_it_stands(tmp_pa
         ["4", "FAIL"],
         ["2", "FAIL"],
     ]
+    assert clock["why"] == "again, in real time"
     assert "before: x8 FAIL (says_why:" in ran.output
+    pages = [file.read_text(encoding="utf-8") for file in sorted(tmp_path.glob("runs/mute/2*/trial.txt"))]
+    whys = ["x8, asked for by number", "x4, again, slower", "x2, again, slower", "x1, again, in real time"]
+    assert [next(why for why in whys if f"  clock   {why}" in page) for page in pages] == whys
 
 
 def test_a_pass_is_not_played_again_and_off_means_real_time(tmp_path: Path) -> None:

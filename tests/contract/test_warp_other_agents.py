@@ -81,6 +81,17 @@ def test_a_static_one_that_is_to_be_warped_is_unknown(tmp_path: Path) -> None:
     assert "statically linked" in ran.output
 
 
+def test_a_static_one_behind_a_wrapper_gets_real_time_as_well_once_it_is_met(tmp_path: Path) -> None:
+    made = project(tmp_path, "-static", before=by_shell('exec "$@"'))
+    ran = made.pytest("scenarios")
+    assert ran.status == 0, ran.output
+    factor, why = clock_of(made)
+    assert factor == 1.0
+    assert str(why).startswith("real time: process ")
+    assert f"{tmp_path}/agent is statically linked" in str(why)
+    assert "before: x2" in (tmp_path / "runs/hangs/latest/trial.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "loses",
     [

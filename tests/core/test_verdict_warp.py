@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.core.events import Event, WarpBurden, WarpRefused, WarpUsed
+from harness.core.events import Event, Unwarped, WarpBurden, WarpRefused, WarpUsed
 from harness.core.history import History
-from harness.core.verdict import Expectation, Finding, Known, Late, Outcome, Verdict, judge
+from harness.core.verdict import Expectation, Finding, Kept, Known, Late, Outcome, Verdict, judge
 from tests.playbook import at, began, healthy, story, watched
 
 USED = WarpUsed(factor=60.0, why="", needs_s=100.0)
@@ -30,6 +30,17 @@ LATE = Late(10.0, 2.0)
 
 def burden(agent_s: float, *, late_s: float = 0.0, drift_s: float = 0.0) -> WarpBurden:
     return WarpBurden(cpu_share=0.1, cpu_s=agent_s, waited_s=0.0, late_s=late_s, drift_s=drift_s)
+
+
+class Keeps:
+    """A check that passes: what began at 10 s lasted until 15 s, 1 s longer than it had to; before, 3 s longer."""
+
+    def judge(self, history: History) -> Finding:
+        kept = (Kept(1.0, 9.0, 3.0), Kept(10.0, 15.0, 1.0))
+        return Finding("check", Outcome.PASS, "took 5.0 s", 15.0, kept=kept)
+
+    def watch_until(self, history: History) -> float:
+        return 0.0
 
 
 def verdict_on(*events: Event | list[Event], late: Late | None = LATE, known: tuple[Known, ...] = ()) -> Verdict:
@@ -91,3 +102,24 @@ def test_a_warp_that_was_refused_is_unknown_and_says_why_alone() -> None:
 def test_never_is_as_late_as_half_of_the_time_there_was() -> None:
     assert Late.of(10.0, 8.0, None) == Late(10.0, 4.0)
     assert Late.of(10.0, 8.0, 21.0) == Late(10.0, 3.0)
+
+
+@pytest.mark.parametrize(("cost_s", "told"), [(1.0, None), (1.5, 1.5)])
+def test_a_pass_says_what_of_it_may_be_the_machines_where_it_would_not_be_one_without(
+    cost_s: float, told: float | None
+) -> None:
+    history = story(healthy(), [USED], at(9.0, burden(2.5)), at(16.0, burden(2.5 + cost_s)))
+    (finding,) = judge([Expectation("check", Keeps())], history, needs_witness=()).findings
+    assert (finding.outcome, finding.machine_s) == (Outcome.PASS, told)
+    assert ("of 5.0 s up to 1.5 s may be the machine's" in finding.words) is (told is not None)
+
+
+def test_what_was_late_while_a_program_ran_in_real_time_is_unknown() -> None:
+    bare = Unwarped(why="process 7 ran in real time", remedy="hand it on")
+    verdict = verdict_on(USED, at(19.0, bare))
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert [(f.check, f.words) for f in verdict.findings] == [
+        ("warp", "process 7 ran in real time; hand it on"),
+        ("check", "was late; but process 7 ran in real time"),
+    ]
+    assert verdict_on(USED, at(19.0, bare), late=None).outcome is Outcome.FAIL

@@ -11,7 +11,7 @@ from harness.checks.elapsed import Elapsed
 from harness.checks.exits import Exits
 from harness.checks.heartbeat import HeartbeatGap
 from harness.core.commands import Hang
-from harness.core.events import Event, WarpUsed
+from harness.core.events import Event, Unwarped, WarpUsed
 from harness.core.history import History
 from harness.core.scenario import (
     AtStart,
@@ -27,7 +27,7 @@ from harness.core.scenario import (
     Trigger,
 )
 from harness.core.verdict import Check, Expectation, Finding, Late, Outcome, Verdict
-from harness.core.warp import FACTORS, REAL, Machine, Need, again_at, factor_for, need_of
+from harness.core.warp import FACTORS, REAL, Machine, Need, Repetition, again_at, factor_for, need_of
 from tests.playbook import at, began, story, watched
 
 IDLE, BUSY = Machine(cpus=2, load=0.5), Machine(cpus=2, load=20.0)
@@ -114,11 +114,13 @@ def test_a_busy_machine_gets_a_lower_factor_where_the_trial_has_to_be_exact() ->
     assert factor_for(Need(lasts_s=613.0), BUSY) == 60.0
 
 
-def played(factor: float | None, *, needs_s: float = 60.0, earlier: str = "") -> History:
+def played(
+    factor: float | None, *events: Event, needs_s: float = 60.0, earlier: str = "", auto: bool = False
+) -> History:
     used: list[Event] = []
     if factor is not None:
-        used = [WarpUsed(factor=factor, why="", needs_s=needs_s, earlier=earlier)]
-    return story(at(0.0, began(), *used), watched())
+        used = [WarpUsed(factor=factor, why="", needs_s=needs_s, earlier=earlier, auto=auto)]
+    return story(at(0.0, began(), *used, *events), watched())
 
 
 def verdict(outcome: Outcome, late: Late | None = None) -> Verdict:
@@ -131,7 +133,7 @@ EXCUSED = verdict(Outcome.UNKNOWN, Late(0.0, 1.0))
 
 @pytest.mark.parametrize("judged", [FAIL, EXCUSED])
 def test_what_the_warp_may_have_caused_is_played_again_slower(judged: Verdict) -> None:
-    assert again_at(played(60.0), judged) == 30.0
+    assert again_at(played(60.0), judged) == Repetition(factor=30.0, why="again, slower")
 
 
 @pytest.mark.parametrize("judged", [PASS, UNKNOWN])
@@ -144,16 +146,36 @@ def test_real_time_is_never_played_again(factor: float | None) -> None:
     assert again_at(played(factor), FAIL) is None
 
 
+BARE = Unwarped(why="process 7 ran in real time", remedy="hand it on")
+
+
+@pytest.mark.parametrize("judged", [PASS, UNKNOWN, FAIL, EXCUSED])
+def test_with_a_program_that_cannot_be_warped_a_trial_gets_real_time_however_long(judged: Verdict) -> None:
+    played_once = played(60.0, BARE, needs_s=613.0, auto=True)
+    assert again_at(played_once, judged) == Repetition(factor=REAL, why=f"real time: {BARE.why}")
+    assert again_at(played(REAL, BARE, auto=True), judged) is None
+
+
+def test_unless_a_factor_was_asked_for_by_number() -> None:
+    assert again_at(played(60.0, BARE), UNKNOWN) is None
+    again = again_at(played(60.0, BARE), EXCUSED)
+    assert again is not None
+    assert again.factor == 30.0
+
+
 def test_it_goes_down_to_real_time_while_that_is_short() -> None:
     seen: list[float] = []
     factor = 60.0
-    while (lower := again_at(played(factor, earlier="x" * len(seen)), FAIL)) is not None:
-        seen.append(factor := lower)
+    while (again := again_at(played(factor, earlier="x" * len(seen)), FAIL)) is not None:
+        seen.append(factor := again.factor)
+        assert again.why == ("again, slower" if factor > REAL else "again, in real time")
     assert seen == [30.0, 15.0, 6.0, 2.0, REAL]
 
 
 def test_a_long_trial_is_repeated_once_in_any_case_and_no_more() -> None:
-    assert again_at(played(6.0, needs_s=613.0), FAIL) == 2.0
+    again = again_at(played(6.0, needs_s=613.0), FAIL)
+    assert again is not None
+    assert again.factor == 2.0
     assert again_at(played(6.0, needs_s=613.0, earlier="x60 FAIL"), FAIL) is None
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness.engines.warp.clock import SECOND, Origin, WarpClock
 from harness.engines.warp.loaded import LoadWatch
 from harness.engines.warp.roll import Drift, Entry, Roll
+from tests.engines.test_warp_reach import elf
 
 LIBRARY = Path("/cache/warp.so")
 CLOCK = WarpClock(60, Origin(monotonic=100 * SECOND, realtime=0, boottime=0))
@@ -91,6 +92,15 @@ def test_one_that_executed_another_without_the_library_is(world: World) -> None:
     world.maps(7, WITHOUT)
     world.looks(2)
     assert world.watch.strangers() == ["process 7 (python)"]
+
+
+def test_a_static_one_that_a_wrapper_executes_is_called_so(world: World, tmp_path: Path) -> None:
+    program = elf(tmp_path / "agent", None)
+    world.maps(7, WITHOUT)
+    (tmp_path / "proc/7/exe").symlink_to(program)
+    world.looks(2)
+    (told,) = world.watch.strangers()
+    assert told.startswith(f"process 7 (python: {program} is statically linked")
 
 
 def test_at_its_end_it_may_be_seen_once_without(world: World) -> None:

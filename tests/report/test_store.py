@@ -54,10 +54,13 @@ def test_a_trial_in_progress_is_not_pruned_and_a_killed_one_is(tmp_path: Path) -
 
 def test_the_verdict_is_stored_with_its_facts(tmp_path: Path) -> None:
     folder = RunStore(tmp_path, keep=1).open("x", "1")
-    folder.write(Verdict(Outcome.FAIL, (Finding("exits", Outcome.FAIL, "words", 1.5),)), {"seed": 7}, "page")
+    fail = Finding("exits", Outcome.FAIL, "words", 1.5)
+    passed = Finding("elapsed", Outcome.PASS, "took", 2.0, machine_s=0.12345)
+    folder.write(Verdict(Outcome.FAIL, (fail, passed)), {"seed": 7}, "page")
     data = json.loads((folder.path / "verdict.json").read_text(encoding="utf-8"))
     finding = {"check": "exits", "outcome": "FAIL", "words": "words", "t": 1.5}
-    assert data == {"outcome": "FAIL", "seed": 7, "findings": [finding]}
+    machine = {"check": "elapsed", "outcome": "PASS", "words": "took", "t": 2.0, "machine_s": 0.123}
+    assert data == {"outcome": "FAIL", "seed": 7, "findings": [finding, machine]}
     assert (folder.path / "trial.txt").read_text(encoding="utf-8") == "page\n"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from harness.engines.warp import reach
 from harness.engines.warp.burden import PROC, tree
 from harness.engines.warp.roll import Entry, Roll
 
@@ -109,10 +110,21 @@ class LoadWatch:
         return _State.LOADING if _is_loading(mapped) else _State.BARE
 
     def _name(self, pid: int) -> str:
+        """What it is called, and why it cannot be reached, if its file tells."""
+        process = self._proc / str(pid)
         try:
-            return (self._proc / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
+            name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             return "gone"
+        obstacle = _obstacle(process / "exe")
+        return f"{name}: {obstacle}" if obstacle else name
+
+
+def _obstacle(executed: Path) -> str | None:
+    try:
+        return reach.obstacle(str(executed.readlink()), {})
+    except OSError:
+        return None  # it has ended, or is another user's
 
 
 def _is_loading(mapped: str) -> bool:

@@ -42,6 +42,18 @@ def test_a_link_has_the_defaults_of_its_type(console: Console, told: Told) -> No
     ]
 
 
+@pytest.mark.parametrize("said", [{"type": "hipersockets"}, {"type": "smc-d"}, {"type": "ctc", "paths": [{}]}])
+def test_a_link_of_an_inventory_that_says_little_has_the_rest_once_it_is_changed(
+    console: Console, told: Told, said: dict[str, object]
+) -> None:
+    with console.model.transaction():
+        link = console.model.kinds["partition_links"].add({"name": "old", "cpc-uri": CPC, **said})
+    assert modify(console, told, link.uri, added_partition_uris=[ACTIVE, IDLE]) is not None
+    assert prop(console, link.uri, "state") == "complete"
+    modify(console, told, link.uri, removed_partition_uris=[ACTIVE])
+    assert prop(console, link.uri, "state") == "incomplete"
+
+
 def test_attaching_makes_nics_and_detaching_takes_them_away(console: Console, told: Told) -> None:
     link, before = new_link(console, told), nics(console, IDLE)
     added = [{"partition-uri": IDLE, "number-of-nics": 2, "nics": [{"device-numbers": ["4711"]}]}]
@@ -141,7 +153,7 @@ AN_ADAPTER = "/api/adapters/bbbbbbbb-0000-4000-8000-000000000001"
         ({"description": 5}, 7),
         ({"devices-per-path": "4"}, 7),
         ({"devices-per-path": 0}, 7),
-        ({"adapter-uri": [5]}, 6),
+        ({"adapter-uri": [5]}, 7),
         ({"adapter-uri": AN_ADAPTER}, 6),
         ({"cpc-name": "x"}, 6),
         ({"bus-connections": [{**END, "nics": [5]}]}, 7),
@@ -308,9 +320,9 @@ def test_a_link_that_loses_a_partition_links_nothing_any_more(console: Console, 
 def test_nobody_writes_what_a_jobs_end_relies_on(console: Console, told: Told) -> None:
     link = new_link(console, told)
     for name in ("nic-uris", "partition-link-uris"):
-        assert refusal(console, "POST", IDLE, {name: 5}) == (400, 6)
-    imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": 5}}
-    imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": 5}]
+        assert refusal(console, "POST", IDLE, {name: []}) == (400, 6)
+    imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": ["x"]}}
+    imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": ["x"]}]
     answer: Any = ask(console, "POST", f"{CPC}/operations/import-dpm-config", imported)
     assert [item["resource-uri"] for item in answer.body["output"]] == [link]
     modify(console, told, link, added_partition_uris=[IDLE])

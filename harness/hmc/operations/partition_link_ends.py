@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from harness.hmc.operations.operation import Console
@@ -10,6 +11,17 @@ from harness.hmc.operations.partition_link_fields import End, nics_of
 LINKS = "partition-link-uris"
 UPDATING = "updating"
 _DEVICE_NUMBERS = 0x10000
+_FIRST_OF_PATH = "4000"
+_BY_TYPE: dict[str, dict[str, object]] = {
+    "hipersockets": {"bus-connections": [], "starting-device-number": "7400", "maximum-transmission-unit-size": 8},
+    "smc-d": {"bus-connections": [], "starting-fid": 4096},
+    "ctc": {"paths": [], "devices-per-path": 4},
+}
+
+
+def own_of(kind: str) -> dict[str, object]:
+    """What a link of this type has, as long as nobody says otherwise."""
+    return copy.deepcopy(_BY_TYPE[kind])
 
 
 def settle(link: Any) -> None:
@@ -29,7 +41,7 @@ def partitions_of(link: Any) -> list[str]:
     ends = properties.get("bus-connections") or [
         endpoint
         for path in properties.get("paths", ())
-        for device in path["devices"]
+        for device in path.get("devices", ())
         for endpoint in device["endpoint-pair"]
     ]
     return list(dict.fromkeys(end["partition-uri"] for end in ends if end["partition-uri"]))
@@ -37,6 +49,7 @@ def partitions_of(link: Any) -> list[str]:
 
 def connect(console: Console, link: Any, ends: list[End]) -> None:
     """Attach a link to partitions; each end says how many NICs, and which."""
+    _have_its_own(link)
     for partition, wanted in ends:
         if link.properties["type"] != "ctc":
             _add_to_bus(console, link, partition, wanted)
@@ -47,8 +60,15 @@ def connect(console: Console, link: Any, ends: list[End]) -> None:
         partition.properties[LINKS] = list(dict.fromkeys([*links, link.uri]))
 
 
+def _have_its_own(link: Any) -> None:
+    """An inventory may leave out what a link of its type has."""
+    for name, value in own_of(link.properties["type"]).items():
+        link.properties.setdefault(name, value)
+
+
 def disconnect(console: Console, link: Any, partitions: list[Any]) -> None:
     """Detach a link from partitions; the NICs that it made go with it."""
+    _have_its_own(link)
     uris = {partition.uri for partition in partitions}
     if link.properties["type"] == "ctc":
         _pair_up(console, link, [uri for uri in partitions_of(link) if uri not in uris])
@@ -125,7 +145,7 @@ def _pair_up(console: Console, link: Any, partitions: list[str]) -> None:
     count = link.properties["devices-per-path"]  # of numbers for each pair; the pair shows the first of them
     paths = []
     for path in link.properties["paths"]:
-        first = int(path["starting-device-number"], 16)
+        first = int(path.get("starting-device-number", _FIRST_OF_PATH), 16)
         devices = [
             {"endpoint-pair": [{**end, "device-number": _number(first + count * at)} for end in pair]}
             for at, pair in enumerate(pairs)

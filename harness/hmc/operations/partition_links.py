@@ -27,7 +27,15 @@ from harness.hmc.operations.kit import (
     target,
 )
 from harness.hmc.operations.operation import Console, Operation
-from harness.hmc.operations.partition_link_ends import UPDATING, connect, disconnect, partitions_of, present, settle
+from harness.hmc.operations.partition_link_ends import (
+    UPDATING,
+    connect,
+    disconnect,
+    own_of,
+    partitions_of,
+    present,
+    settle,
+)
 from harness.hmc.operations.partition_link_fields import (
     End,
     check_devices,
@@ -49,12 +57,6 @@ WRITABLE = frozenset(
 )
 CHANGES = frozenset({"added-connections", "added-partition-uris", "removed-partition-uris"})
 FORCE_NEEDED = 100
-
-_BY_TYPE: dict[str, dict[str, object]] = {
-    "hipersockets": {"bus-connections": [], "starting-device-number": "7400", "maximum-transmission-unit-size": 8},
-    "smc-d": {"bus-connections": [], "starting-fid": 4096},
-    "ctc": {"paths": [], "devices-per-path": 4},
-}
 
 
 def _list(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form
@@ -81,7 +83,7 @@ def _create(console: Console, call: Call, session: Session) -> Answer:
         {
             "description": "",
             "cpc-name": cpc.name,
-            **_BY_TYPE[kind],
+            **own_of(kind),
             **({"paths": its_paths} if is_ctc else {}),
             **({ADAPTER: new_adapter(console, cpc, name)} if kind == "hipersockets" else {}),
             **own,

@@ -1,7 +1,7 @@
 """Walks one trial: begins steps when they are due, heals them, watches until every check can decide, clears up.
 
 Laws:
-1. A step that is triggered by a request is in force before that request is carried out.
+1. A step that is triggered by a request, without a delay, is in force before that request is carried out.
 2. Whatever goes wrong, every step that began is healed, newest first, and the agent is stopped; what cannot be
    cleared up is recorded (`Leftover`) and hides nothing.
 3. The runner decides when to stop watching, never what the verdict is.
@@ -251,7 +251,7 @@ class Runner:
 
 def _heeds_the_agent(step: Step) -> bool:
     ending = step.lasting.trigger if isinstance(step.lasting, Until) else None
-    return isinstance(step.trigger, OnRequest | OnLog) or isinstance(ending, OnRequest | OnLog)
+    return any(isinstance(each, OnRequest | OnLog) and not each.delay_s for each in (step.trigger, ending))
 
 
 async def _first_of(*ways: Coroutine[object, object, object]) -> None:

@@ -93,7 +93,7 @@ async def pace_of(project: Project, scenario: Scenario, wish: Wish) -> Pace:
 
 def _asked_for(wish: float | Repetition, need: Need) -> WarpUsed:
     if isinstance(wish, Repetition):
-        return WarpUsed(factor=wish.factor, why=wish.why, needs_s=need.lasts_s, earlier=wish.earlier)
+        return WarpUsed(factor=wish.factor, why=wish.why, needs_s=need.lasts_s, earlier=wish.earlier, auto=wish.auto)
     return WarpUsed(factor=wish, why="asked for by number", needs_s=need.lasts_s)
 
 

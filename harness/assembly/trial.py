@@ -231,11 +231,14 @@ class _Trial:
         home = workdir / f"{len(self._programs) + 1}-{who}"
         overrides = self._reports.overrides(profile, self.scenario.agent_settings if who == AGENT else {})
         expanded = expand(profile, overrides, self._accounts[who], place, home)
-        environment = self.pace.environment(expanded.environment)
-        if self._rolls:
-            environment = {**environment, **self._rolls[PROGRAMS].environment}
+        environment = expanded.environment
         if self._lookups is not None:
             environment = self._lookups.added_to(environment)
+        environment = self.pace.environment(
+            environment
+        )  # after all others: its library has to be the first to be mapped
+        if self._rolls:
+            environment = {**environment, **self._rolls[PROGRAMS].environment}
         expanded = replace(expanded, environment=environment)
         log = self.folder.agent_log if who == AGENT else None
         self._programs.append(Program(who, profile, expanded, place.root, home, self.recorder, log))

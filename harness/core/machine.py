@@ -14,10 +14,12 @@ def if_not_warped(finding: Finding, history: History) -> Finding:
     """The finding, or UNKNOWN where the machine's delays in a warped trial are as long as what was too late (law 6)."""
     if finding.outcome is Outcome.PASS:
         return _with_the_machines(finding, history)
-    if finding.outcome is not Outcome.FAIL or finding.late is None:
+    if finding.outcome is not Outcome.FAIL:
         return finding
     if bare := history.first(Unwarped):
         return replace(finding, outcome=Outcome.UNKNOWN, words=f"{finding.words}; but {bare.why}")
+    if finding.late is None:
+        return finding
     ends = (finding.late.until, finding.t, history.watched_until)
     end = next(t for t in ends if t is not None)
     delay_s = history.warp_delay_s(finding.late.since, end)

@@ -33,6 +33,7 @@ from harness.core.scenario import (
     Step,
     StepMoment,
     Trigger,
+    Until,
 )
 from harness.core.verdict import Outcome, Verdict
 
@@ -103,6 +104,8 @@ class Repetition:
     """Why at this factor, for people."""
     earlier: str = ""
     """What came of it before, for people."""
+    auto: bool = False
+    """Nobody asked for a number in the first place."""
 
 
 def need_of(scenario: Scenario, claims: Mapping[str, float]) -> Need:
@@ -135,12 +138,13 @@ def again_at(history: History, verdict: Verdict) -> Repetition | None:
     used, bare = history.first(WarpUsed), history.first(Unwarped)
     if used is None or used.factor <= REAL:
         return None
-    if bare is not None and used.auto:
-        return Repetition(factor=REAL, why=f"real time: {bare.why}")
+    if bare is not None:  # who asked for a number gets no other clock, and a lower number is of no use
+        return Repetition(factor=REAL, why=f"real time: {bare.why}") if used.auto else None
     lower = next((factor for factor in FACTORS if factor <= used.factor / STEP_DOWN), REAL)
     if not _suspect(verdict) or (used.earlier and used.needs_s / lower > LONGEST_AGAIN_S):
         return None
-    return Repetition(factor=lower, why="again, slower" if lower > REAL else "again, in real time")
+    why = "again, slower" if lower > REAL else "again, in real time"
+    return Repetition(factor=lower, why=why, auto=used.auto)
 
 
 def _suspect(verdict: Verdict) -> bool:
@@ -175,8 +179,11 @@ def _moments(timeline: tuple[Step, ...]) -> dict[tuple[int, Moment], float]:
     for _ in timeline:  # a step may wait for one that stands behind it, but never in a circle
         for step in timeline:
             begin = found[step.number, Moment.BEGAN] = _due(step.trigger, found)
-            if isinstance(step.lasting, ForSeconds):
-                found[step.number, Moment.HEALED] = begin + step.lasting.seconds
+            match step.lasting:
+                case ForSeconds(seconds=seconds):
+                    found[step.number, Moment.HEALED] = begin + seconds
+                case Until(trigger=trigger):
+                    found[step.number, Moment.HEALED] = max(begin, _due(trigger, found))
     return found
 
 
@@ -186,7 +193,8 @@ def _due(trigger: Trigger, found: Mapping[tuple[int, Moment], float]) -> float:
             return seconds
         case OnStep(moment=StepMoment(step=step, moment=moment), delay_s=delay_s):
             return found.get((step, moment), 0.0) + delay_s
-        case OnRequest(delay_s=delay_s) | OnLog(delay_s=delay_s):
-            return delay_s  # nobody knows when the agent does it
+        case OnRequest(after=after, delay_s=delay_s) | OnLog(after=after, delay_s=delay_s):
+            # Nobody knows when the agent does it; it may at once.
+            return delay_s + (found.get((after.step, after.moment), 0.0) if after else 0.0)
         case _:
             return 0.0

@@ -215,6 +215,9 @@ class TimelineBuilder:
         return AtTime(entry.at)
 
     def _on(self, number: int, key: str, on: On) -> OnRequest | OnLog | OnStep | None:
+        if on.delay >= self.give_up_after_s:
+            words = f"{key}: the trial is given up before that; write a shorter delay, or raise give_up_after"
+            self.reading.wrong(self._at(number, key, "delay"), words)
         match on:
             case StepTrigger():
                 moment = self._moment(number, key, on.step, on.is_, self._at(number, key, "step"))

@@ -71,7 +71,10 @@ def test_one_is_real_time_that_was_asked_for(prepared: list[float]) -> None:
 def test_a_repetition_says_why_it_is_one_and_what_came_before(prepared: list[float]) -> None:
     used = decided(Repetition(factor=1.0, why="again, in real time", earlier="x60 FAIL")).used
     assert used is not None
-    assert (used.factor, used.why, used.earlier) == (1.0, "again, in real time", "x60 FAIL")
+    assert (used.factor, used.why, used.earlier, used.auto) == (1.0, "again, in real time", "x60 FAIL", False)
+    used = decided(Repetition(factor=1.0, why="again, in real time", earlier="x60 FAIL", auto=True)).used
+    assert used is not None
+    assert used.auto
     with pytest.raises(Refused):
         decided(Repetition(factor=30.0, why="again, slower", earlier="x60 FAIL"))
     assert prepared == [30.0]

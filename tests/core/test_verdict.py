@@ -124,7 +124,7 @@ def spoiled(*events: Event, t: float = 12.0) -> Verdict:
         (
             StepNeverBegan(step=2, what="reset"),
             "timeline",
-            "step 2 (reset) never began: its trigger did not come",
+            "step 2 (reset) never began: its moment did not come",
         ),
         (StepFailed(step=2, phase="heal", error="oh"), "timeline", "step 2 could not heal: oh"),
         (StepFailed(step=2, phase="begin", error="oh"), "timeline", "step 2 could not begin: oh"),

@@ -122,4 +122,5 @@ def test_what_was_late_while_a_program_ran_in_real_time_is_unknown() -> None:
         ("warp", "process 7 ran in real time; hand it on"),
         ("check", "was late; but process 7 ran in real time"),
     ]
-    assert verdict_on(USED, at(19.0, bare), late=None).outcome is Outcome.FAIL
+    unbounded = verdict_on(USED, at(19.0, bare), late=None)
+    assert unbounded.outcome is Outcome.UNKNOWN, "a clock that is too slow makes too few attempts, too"

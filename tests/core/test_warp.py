@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import pytest
 
@@ -13,11 +14,14 @@ from harness.checks.heartbeat import HeartbeatGap
 from harness.core.commands import Hang
 from harness.core.events import Event, Unwarped, WarpUsed
 from harness.core.history import History
+from harness.core.patterns import ANY_REQUEST
 from harness.core.scenario import (
     AtStart,
     AtTime,
     ForSeconds,
     Moment,
+    OnLog,
+    OnRequest,
     OnStep,
     Place,
     Scenario,
@@ -25,6 +29,7 @@ from harness.core.scenario import (
     StepMoment,
     ToTheEnd,
     Trigger,
+    Until,
 )
 from harness.core.verdict import Check, Expectation, Finding, Late, Outcome, Verdict
 from harness.core.warp import FACTORS, REAL, Machine, Need, Repetition, again_at, factor_for, need_of
@@ -33,9 +38,11 @@ from tests.playbook import at, began, story, watched
 IDLE, BUSY = Machine(cpus=2, load=0.5), Machine(cpus=2, load=20.0)
 CLAIMS = {"connect_timeout": 30.0, "connect_retries": 3.0, "read_timeout": 300.0, "read_retries": 0.0}
 PLACE = Place("x", 1, 1)
+LINE = re.compile("x")
 
 
-def step(number: int, trigger: Trigger, lasts_s: float | None = None) -> Step:
+def step(number: int, trigger: Trigger, lasts_s: float | None = None, until: OnLog | None = None) -> Step:
+    lasting = ToTheEnd() if lasts_s is None else ForSeconds(lasts_s)
     return Step(
         number=number,
         name=f"step-{number}",
@@ -44,7 +51,7 @@ def step(number: int, trigger: Trigger, lasts_s: float | None = None) -> Step:
         engine="relay",
         needs_witness=True,
         trigger=trigger,
-        lasting=ToTheEnd() if lasts_s is None else ForSeconds(lasts_s),
+        lasting=Until(until) if until else lasting,
         place=PLACE,
     )
 
@@ -87,6 +94,19 @@ def test_a_timeline_is_as_long_as_its_last_fault_and_what_is_wanted_to_be_seen_o
         step(3, OnStep(StepMoment(1, Moment.HEALED), delay_s=0.0), 100.0),
     )
     assert need_of(scenario(HeartbeatGap(max_gap=45.0), timeline=timeline), {}).lasts_s == 5 + 20 + 100 + 10 + 40 + 45
+
+
+def test_what_waits_for_the_agent_may_come_at_once_and_its_delay_counts() -> None:
+    healed = StepMoment(1, Moment.HEALED)
+    timeline = (
+        step(1, AtTime(5.0), 20.0),
+        step(
+            2,
+            OnRequest(ANY_REQUEST, after=healed, delay_s=30.0),
+            until=OnLog(re.compile("x"), after=healed, delay_s=90.0),
+        ),
+    )
+    assert need_of(scenario(HeartbeatGap(max_gap=45.0), timeline=timeline), {}).lasts_s == 5 + 20 + 90 + 45
 
 
 def test_nothing_lasts_longer_than_the_trial() -> None:
@@ -136,6 +156,15 @@ def test_what_the_warp_may_have_caused_is_played_again_slower(judged: Verdict) -
     assert again_at(played(60.0), judged) == Repetition(factor=30.0, why="again, slower")
 
 
+def test_a_repetition_of_what_nobody_gave_a_number_for_may_still_go_to_real_time() -> None:
+    again = again_at(played(60.0, auto=True), FAIL)
+    assert again is not None
+    assert (again.factor, again.auto) == (30.0, True)
+    assert again_at(played(30.0, BARE, needs_s=613.0, earlier="x60 FAIL", auto=again.auto), EXCUSED) == Repetition(
+        factor=REAL, why=f"real time: {BARE.why}"
+    )
+
+
 @pytest.mark.parametrize("judged", [PASS, UNKNOWN])
 def test_what_has_nothing_to_do_with_the_warp_stands(judged: Verdict) -> None:
     assert again_at(played(60.0), judged) is None
@@ -158,9 +187,7 @@ def test_with_a_program_that_cannot_be_warped_a_trial_gets_real_time_however_lon
 
 def test_unless_a_factor_was_asked_for_by_number() -> None:
     assert again_at(played(60.0, BARE), UNKNOWN) is None
-    again = again_at(played(60.0, BARE), EXCUSED)
-    assert again is not None
-    assert again.factor == 30.0
+    assert again_at(played(60.0, BARE), EXCUSED) is None, "a lower number is of no use"
 
 
 def test_it_goes_down_to_real_time_while_that_is_short() -> None:

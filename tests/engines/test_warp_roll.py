@@ -62,7 +62,10 @@ class World:
 
 
 WITH = f"7f00-7f01 r-xp 00000000 00:00 0 {LIBRARY}\n"
-WITHOUT = "7f00-7f01 r-xp 00000000 00:00 0 /lib/libc.so.6\n"
+WITHOUT = """5500-5501 r--p 00000000 00:00 0 /usr/bin/python
+7f00-7f01 r-xp 00000000 00:00 0 /lib/ld-linux-x86-64.so.2
+7f02-7f03 r-xp 00000000 00:00 0 /lib/libc.so.6
+"""
 LOADING = """5500-5501 r--p 00000000 00:00 0 /usr/bin/python
 5501-5502 r-xp 00001000 00:00 0 /usr/bin/python
 7f00-7f01 r-xp 00000000 00:00 0 /usr/lib/ld-linux-x86-64.so.2
@@ -151,6 +154,34 @@ def test_looks_that_are_not_in_a_row_prove_nothing(world: World) -> None:
         world.looks()
     world.enters(7)
     assert world.watch.strangers() == []
+
+
+@pytest.mark.parametrize("mapped", ["", "5500-5501 r--p 00000000 00:00 0 /usr/bin/python\n"])
+def test_while_the_kernel_maps_it_it_has_not_run(world: World, mapped: str) -> None:
+    """First the program, then its loader: in between there may be a cold disk."""
+    world.maps(7, mapped + "7ffc-7ffd rw-p 00000000 00:00 0 [stack]\n")
+    world.looks(5)
+    world.enters(7)
+    assert world.watch.strangers() == []
+
+
+def test_a_static_one_has_run_however_few_files_it_maps(world: World, tmp_path: Path) -> None:
+    program = elf(tmp_path / "agent", None)
+    world.maps(7, f"0040-0041 r-xp 00000000 00:00 0 {program}\n")
+    (tmp_path / "proc/7/exe").symlink_to(program)
+    world.looks(2)
+    world.enters(7)
+    assert len(world.watch.strangers()) == 1
+
+
+def test_it_is_called_what_it_was_when_it_was_sure(world: World, tmp_path: Path) -> None:
+    """A shell without the library executes a static program: what is told is the one that ran."""
+    world.maps(7, WITHOUT)
+    world.looks()
+    (tmp_path / "proc/7/exe").symlink_to(elf(tmp_path / "agent", None))
+    world.looks()
+    (told,) = world.watch.strangers()
+    assert "is statically linked" in told
 
 
 def test_one_that_is_about_to_load_may_be_so_for_long(world: World) -> None:

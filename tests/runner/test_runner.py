@@ -213,20 +213,22 @@ def test_a_step_on_a_request_is_in_force_before_the_request_goes_on() -> None:
     assert seen == [[], ["begin 1"]]
 
 
-def test_no_request_waits_for_a_slow_engine_where_no_step_waits_for_a_request() -> None:
-    stage = Stage(scenario(step(1, AtTime(1.0)), until=9.0))
+@pytest.mark.parametrize("trigger", [AtTime(1.0), OnRequest(ANY_REQUEST, delay_s=1.0)])
+def test_no_request_waits_for_a_slow_engine_where_no_step_has_to_be_in_force_for_it(trigger: Trigger) -> None:
+    stage = Stage(scenario(step(1, trigger), until=9.0))
     stage.engine.begin_takes_s = 5.0
     went_on: list[float] = []
 
     async def script(stage: Stage) -> None:
-        await asyncio.sleep(2.0)
-        stage.recorder.record(RequestArrived(request=1, method="GET", path="/api", who="agent"))
-        await stage.runner.caught_up()
-        went_on.append(stage.recorder.now())
+        for number in range(3):
+            stage.recorder.record(RequestArrived(request=number, method="GET", path="/api", who="agent"))
+            await stage.runner.caught_up()
+            went_on.append(stage.recorder.now())
+            await asyncio.sleep(1.5)
 
     stage.script = script
     assert times(stage.play(), StepBegan) == [6.0]
-    assert went_on == [2.0]
+    assert went_on == [0.0, 1.5, 3.0]
 
 
 class SlowEngine(FakeEngine):

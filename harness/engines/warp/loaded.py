@@ -6,6 +6,7 @@ processes are looked at, with all that they started, and what they have written 
 
 from __future__ import annotations
 
+import struct
 import time
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -26,7 +27,7 @@ class _State(Enum):
     GONE = auto()
     WARPED = auto()
     LOADING = auto()
-    """The kernel has mapped it and its dynamic loader, which has mapped nothing yet: no line of it has run."""
+    """The kernel has mapped it, or its dynamic loader as well, which has mapped nothing yet: no line of it has run."""
     BARE = auto()
 
 
@@ -70,9 +71,14 @@ class LoadWatch:
             if state is _State.WARPED:
                 self._forgive(each)
             elif state is not _State.GONE:
-                bare = self._bare.setdefault(each, _Bare(self._name(each), time.monotonic_ns()))
-                bare.looks += 1
-                bare.ran += state is _State.BARE
+                self._met_bare(each, state)
+
+    def _met_bare(self, pid: int, state: _State) -> None:
+        bare = self._bare.setdefault(pid, _Bare("", time.monotonic_ns()))
+        bare.looks += 1
+        bare.ran += state is _State.BARE
+        if bare.looks <= SURE_AFTER_LOOKS:
+            bare.name = self._name(pid)  # what it is by the look that decides; it may have executed another since
 
     def strangers(self) -> list[str]:
         """Each process whose clock ran in real time, in words."""
@@ -107,7 +113,8 @@ class LoadWatch:
             return _State.GONE
         if self._library in mapped:
             return _State.WARPED
-        return _State.LOADING if _is_loading(mapped) else _State.BARE
+        is_loading = _is_loading(mapped) and _obstacle(self._proc / str(pid) / "exe") is None
+        return _State.LOADING if is_loading else _State.BARE
 
     def _name(self, pid: int) -> str:
         """What it is called, and why it cannot be reached, if its file tells."""
@@ -123,12 +130,12 @@ class LoadWatch:
 def _obstacle(executed: Path) -> str | None:
     try:
         return reach.obstacle(str(executed.readlink()), {})
-    except OSError:
-        return None  # it has ended, or is another user's
+    except (OSError, struct.error):
+        return None  # it has ended, is another user's, or its name is of another file here
 
 
 def _is_loading(mapped: str) -> bool:
-    """Of files there is the program's own, and the dynamic loader. Our library is the first that it maps."""
+    """Of files there are the program's own and the dynamic loader at most. Our library is the next to be mapped."""
     files = {fields[5] for fields in (line.split(maxsplit=5) for line in mapped.splitlines()) if len(fields) > 5}
     paths = [Path(name) for name in files if name.startswith("/")]
-    return len(paths) <= 2 and any(path.name.startswith("ld") and ".so" in path.name for path in paths)
+    return len(paths) <= 2

@@ -54,6 +54,17 @@ def test_a_link_of_an_inventory_that_says_little_has_the_rest_once_it_is_changed
     assert prop(console, link.uri, "state") == "incomplete"
 
 
+def test_a_link_of_an_inventory_need_not_tell_its_cpc_nor_the_nics_of_its_ends(console: Console, told: Told) -> None:
+    ends = [{"partition-uri": ACTIVE}]
+    with console.model.transaction():
+        link = console.model.kinds["partition_links"].add({"name": "old", "type": "smc-d", "bus-connections": ends})
+    new_link(console, told)
+    assert modify(console, told, link.uri, added_partition_uris=[IDLE]) is not None
+    assert prop(console, link.uri, "state") == "complete"
+    modify(console, told, link.uri, name="newer", description="d")
+    assert [prop(console, link.uri, name) for name in ("name", "description")] == ["newer", "d"]
+
+
 def test_attaching_makes_nics_and_detaching_takes_them_away(console: Console, told: Told) -> None:
     link, before = new_link(console, told), nics(console, IDLE)
     added = [{"partition-uri": IDLE, "number-of-nics": 2, "nics": [{"device-numbers": ["4711"]}]}]

@@ -187,7 +187,7 @@ def check_nics(link: Any, added: list[End]) -> None:
     Raises:
         HmcError: 400,8: too many.
     """
-    has = sum(len(connection["nics"]) for connection in link.properties.get("bus-connections") or ())
+    has = sum(len(one.get("nics") or ()) for one in link.properties.get("bus-connections") or ())
     if has + sum(nics_of(wanted) for _, wanted in added) > MOST_DEVICES:
         raise HmcError(400, BEYOND, f"The partition link would have more than {MOST_DEVICES} NICs.")
 

@@ -87,7 +87,6 @@ class MockHmc:
         self._numbers: Iterator[int] = beside._numbers if beside else itertools.count(1)
         """Of requests, so that each one of a pair of HMCs has its own."""
         self._console: Console = self._new_console(beside._console if beside else None)
-        self.changes.subscribe(self._look_at_user)
         access = ConsoleAccess(self._console, self._tell_changes)
         self.notifications = NotificationServer(
             access, self.changes, self._crashed, settings.clock_factor, settings.limits
@@ -152,9 +151,13 @@ class MockHmc:
         self._console.forget(session)
 
     def _look_at_user(self, change: Change) -> None:
-        """What happens to a user, at whichever console, happens to his sessions before anybody else is told."""
-        if isinstance(change, InventoryChange | PropertyChange) and change.subject.kind == "user":
+        """What happens to a user, at whichever console, happens to his sessions before anybody is told."""
+        if not isinstance(change, InventoryChange | PropertyChange) or change.subject.kind != "user":
+            return
+        try:
             self._console.sessions.user_changed(change.subject.uri)
+        except Exception as error:  # noqa: BLE001 - told to the observer; who listens is told of the change all the same
+            self._crashed(error)
 
     def _go_away(self, seconds: float | None) -> None:
         """Restart once the request of now is over; aiohttp sends its answer in the same task."""
@@ -185,7 +188,10 @@ class MockHmc:
         async with self._turn:
             self._closed = False
             await self._return_no_more()
-            return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
+            place = await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))
+            self._console.sessions.wake_again()  # if it was closed before, that took all timers
+            self._console.jobs.wake_again()
+            return place.port
 
     @property
     def stomp_port(self) -> int | None:
@@ -378,6 +384,7 @@ class MockHmc:
             for change in changes:
                 for hmc in self._consoles:
                     if is_told_at(hmc._console.number, change):
+                        hmc._look_at_user(change)
                         hmc.changes.tell(change)
             told += changes
         return not all(isinstance(change, LogEntry) for change in told)

@@ -271,6 +271,7 @@ def test_metric_values_are_what_was_set(controlled: Controlled) -> None:
             {},
             (400, "the parameter 'properties' cannot be told as JSON"),
         ),
+        ("/restart", '{"away_s": 1%s}' % ("0" * 400), {}, (400, "the parameter 'away_s' has to be finite")),
         ("/show", "{}", {"Content_Type": "text/plain"}, (400, "application/json")),
         ("/show", "{}", {"Host": "evil.example"}, (403, "loopback")),
     ],

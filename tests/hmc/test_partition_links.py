@@ -11,6 +11,7 @@ from tests.hmc.conftest import Told
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE, ask, job_of, prop, refusal
 
 BASE = "/api/partition-links"
+ADAPTER = "/api/adapters/bbbbbbbb-0000-4000-8000-000000000003"
 
 
 def new_link(console: Console, told: Told, kind: str = "hipersockets", **more: object) -> str:
@@ -332,6 +333,11 @@ def test_nobody_writes_what_a_jobs_end_relies_on(console: Console, told: Told) -
     link = new_link(console, told)
     for name in ("nic-uris", "partition-link-uris"):
         assert refusal(console, "POST", IDLE, {name: []}) == (400, 6)
+    for name in ("network-port-uris", "storage-port-uris"):  # without them an adapter's DELETE finds no ports
+        assert refusal(console, "POST", ADAPTER, {name: []}) == (400, 6)
+    template = ask(console, "POST", "/api/storage-templates", {"name": "t", "cpc-uri": CPC, "type": "fcp"})
+    body = {"storage-template-volume-uris": []}
+    assert refusal(console, "POST", f"{template.headers['Location']}/operations/modify", body) == (400, 6)
     imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": ["x"]}}
     imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": ["x"]}]
     answer: Any = ask(console, "POST", f"{CPC}/operations/import-dpm-config", imported)

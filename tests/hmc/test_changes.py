@@ -113,7 +113,7 @@ def test_a_change_of_a_user_is_told_although_his_sessions_crash(
     told: list[Change] = []
     hmc.changes.subscribe(told.append)
     console = hmc.by_hand(lambda console: console)
-    monkeypatch.setattr(console.sessions, "user_changed", lambda uri: 1 / 0)
+    monkeypatch.setattr(console.sessions, "user_changed", lambda _: 1 / 0)
     with console.model.transaction():
         console.model.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
     hmc.by_hand(lambda _: None)

@@ -62,5 +62,6 @@ def _account(uri: str, password: str, properties: Mapping[str, Any]) -> Account:
 def _number(properties: Mapping[str, Any], name: str, default: float) -> float:
     """A property that may be anything: the mock model keeps whatever a client says, and all accounts are looked at."""
     value = properties.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
-    return value if is_number else default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST:
+        return default
+    return value

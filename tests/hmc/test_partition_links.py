@@ -336,7 +336,7 @@ def test_nobody_writes_what_a_jobs_end_relies_on(console: Console, told: Told) -
     for name in ("network-port-uris", "storage-port-uris"):  # without them an adapter's DELETE finds no ports
         assert refusal(console, "POST", ADAPTER, {name: []}) == (400, 6)
     template = ask(console, "POST", "/api/storage-templates", {"name": "t", "cpc-uri": CPC, "type": "fcp"})
-    body = {"storage-template-volume-uris": []}
+    body: dict[str, object] = {"storage-template-volume-uris": []}
     assert refusal(console, "POST", f"{template.headers['Location']}/operations/modify", body) == (400, 6)
     imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": ["x"]}}
     imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": ["x"]}]

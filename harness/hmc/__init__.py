@@ -2,7 +2,8 @@
 
 inventory.py   what an HMC contains: zhmcclient's mock definition format, read and checked
 settings.py    how it behaves: users, duration of jobs, seed
-server.py      MockHmc: one request after the other, told to an observer; what others do behind the agent's back
+server.py      MockHmc: its doors, timers and consoles; what others do behind the agent's back
+answering.py   one request: read, told to an observer, carried out, answered
 doors.py       its ports: HTTPS, and STOMP where asked
 listener.py    TLS connections, none left behind
 http.py        aiohttp's server, with the HMC's form for what is no HTTP

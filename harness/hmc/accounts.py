@@ -1,6 +1,6 @@
 """The users of an inventory as accounts: whoever has a password in it can log on.
 
-The properties are those of the API book's User object, with its defaults.
+The properties are those of the API book's User object, with its defaults, which also stand for what is no number.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from harness.hmc.sessions import Account
 
 _MINUTE_S = 60.0
 _FOR_EVER_S = float("inf")
+_MOST = 2**63
+"""No number of the API is larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,22 @@ def _account_of(user: Any) -> Account | None:
 
 
 def _account(uri: str, password: str, properties: Mapping[str, Any]) -> Account:
-    idle_min = properties.get("web-services-api-session-idle-timeout") or 0
     return Account(
         password=password,
         name=str(properties.get("name")),
         uri=uri,
-        idle_s=idle_min * _MINUTE_S or _FOR_EVER_S,
-        max_sessions=properties.get("max-web-services-api-sessions", 1000),
-        max_failed_logons=properties.get("max-failed-logins", 3),
-        locked_out_s=properties.get("disable-delay", 1) * _MINUTE_S,
+        idle_s=_number(properties, "web-services-api-session-idle-timeout", 0) * _MINUTE_S or _FOR_EVER_S,
+        max_sessions=int(_number(properties, "max-web-services-api-sessions", 1000)),
+        max_failed_logons=int(_number(properties, "max-failed-logins", 3)),
+        locked_out_s=_number(properties, "disable-delay", 1) * _MINUTE_S,
         is_disabled=bool(properties.get("disabled") or properties.get("is-locked"))
         or not properties.get("allow-management-interfaces", True),
     )
+
+
+def _number(properties: Mapping[str, Any], name: str, default: float) -> float:
+    """A property that may be anything: the mock model keeps whatever a client says, and all accounts are looked at."""
+    value = properties.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST:
+        return default
+    return value

@@ -50,7 +50,7 @@ def add_behaviour_options(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=6 * 3600.0,
         metavar="SECONDS",
-        help="end a session that was not used for so long (default: %(default)g)",
+        help="end a session that was not used for so long (default: %(default)g); 0 is never",
     )
     session.add_argument("--max-sessions", type=_count, metavar="N", help="allow so many (default: no limit)")
     session.add_argument(
@@ -66,7 +66,7 @@ def settings_of(options: argparse.Namespace, password: str) -> HmcSettings:
     return HmcSettings(
         users={options.user: password},
         job_seconds=options.job_seconds,
-        session_idle_s=options.session_idle,
+        session_idle_s=options.session_idle or math.inf,
         max_sessions=options.max_sessions,
         max_failed_logons=options.max_failed_logons,
         locked_out_s=options.locked_out,

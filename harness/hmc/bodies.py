@@ -22,6 +22,7 @@ LARGEST = 2**63 - 1
 
 _HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 """Of a surrogate pair, as JSON escapes it; the other half may follow."""
+_GONE = "The client went away before it had said all."
 _NOT_AS_SAID = "The request body is not encoded as its head says."
 
 
@@ -52,7 +53,10 @@ async def _continue(request: web.BaseRequest) -> None:
     if expected.strip().lower() != "100-continue":
         raise HmcError(417, 1, f"The expectation {expected} cannot be met; only 100-continue can.")
     if request.body_exists and not request.content.is_eof():
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        except ConnectionError as error:
+            raise HmcGone(_GONE) from error
         request.writer.output_size = 0  # the answer itself has not begun
 
 
@@ -69,7 +73,7 @@ async def _read(request: web.BaseRequest, limit_bytes: int, within_s: float | No
     except TimeoutError as error:
         raise HmcError(408, 1, f"The request body was not there within {within_s:g} seconds.") from error
     except ConnectionError as error:
-        raise HmcGone("The client went away before it had said all.") from error
+        raise HmcGone(_GONE) from error
     except web.RequestPayloadError as error:
         raise HmcError(400, 1, _NOT_AS_SAID) from error
     return b"".join(pieces)

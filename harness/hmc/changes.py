@@ -2,7 +2,8 @@
 
 Protocol, for those who subscribe (`MockHmc.changes.subscribe(callback)`):
 1. The callback is called in the HMC's loop, once for each change, in the order in which things happened, after the
-   request or job that caused it has had its whole effect on the model. It must not wait and must not change the model.
+   request or job that caused it has had its whole effect on the model, and on the sessions of a user that it changed.
+   It must not wait and must not change the model.
 2. What it raises is a crash of the HMC (told to `HmcObserver.on_crash`); the other subscribers are told all the same.
 3. Nothing is told of what was only rehearsed, of a request that was refused, or of how the inventory was loaded.
 4. A change of a resource's ``status`` is told as one `StatusChange`; the other properties that changed together, as one
@@ -92,7 +93,7 @@ class OsMessage:
 
     subject: Subject
     topic: str
-    """Of Open OS Message Channel; every session that may see the partition gets the same one."""
+    """Of Open OS Message Channel: each channel has its own."""
     message: Mapping[str, object]
     console: int = 1
     """At which the channel was opened, as in `JobCompletion`."""

@@ -57,6 +57,11 @@ class Deadlines:
                 yield key
         self._set_timer()
 
+    def wake_again(self) -> None:
+        """Whoever had the timer has thrown it away: ask for another one."""
+        self._wakes_s = math.inf
+        self._set_timer()
+
     def _set_timer(self) -> None:
         if self._wakes_s < self._now():
             self._wakes_s = math.inf  # it has gone off

@@ -131,7 +131,16 @@ class Jobs:
     def _look_again(self, job: _Job) -> None:
         self._looks += 1
         heapq.heappush(self._due, (job.due_s, self._looks, job.uri))
+        self._wake_for(job)
+
+    def _wake_for(self, job: _Job) -> None:
         self._wake(max(0.0, job.due_s - self._now()))
+
+    def wake_again(self) -> None:
+        """All timers were thrown away, and jobs are to end by themselves from now on."""
+        for job in self._jobs.values():
+            if job.status not in ENDED:
+                self._wake_for(job)
 
     def settle(self) -> None:
         """End each job whose time is over, in the order in which they are due; forget the old ones."""

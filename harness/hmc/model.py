@@ -29,7 +29,8 @@ from harness.hmc.owners import OWNER, mac_of
 
 _LOG = logging.getLogger(__name__)
 
-_MODIFY = "/operations/modify"
+MODIFY = "/operations/modify"
+"""How the path of an update ends that is more than one of properties."""
 _VOLUMES = ("storage-volume-uris", "storage-template-volume-uris")
 
 NIC_TYPES = {"hipersockets": "iqd", "osd": "osd"}
@@ -120,8 +121,8 @@ class Model:
             ) from error
         if method != "GET" and (uri.startswith("/api/partitions/") and (method == "DELETE" or "/nics" in uri)):
             self._reconnect_nics()
-        if uri.startswith("/api/storage-") and uri.endswith(_MODIFY):
-            self._forget_volumes(self.resource(uri.removesuffix(_MODIFY)))
+        if uri.startswith("/api/storage-") and uri.endswith(MODIFY):
+            self._forget_volumes(self.resource(uri.removesuffix(MODIFY)))
         return result
 
     def _dispatch(self, method: str, uri: str, body: object) -> object:

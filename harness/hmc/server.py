@@ -1,6 +1,6 @@
 """The mock HMC: an HTTPS server in the caller's loop that answers as a real HMC does.
 
-    listener (TLS) -> aiohttp (HTTP) -> MockHmc._handle: read, tell the observer, carry out, tell the observer, answer
+    listener (TLS) -> aiohttp (HTTP) -> MockHmc._handle -> Answering
 
 Requests are carried out in the loop and without waiting, so the model needs no lock. The observer's `on_request` may
 wait: that is where a fault begins. What takes long, a large answer above all, is done in turns with what others want.
@@ -19,7 +19,7 @@ from aiohttp import web
 
 from harness.core.patterns import RequestPattern
 from harness.hmc.accounts import InventoryAccounts
-from harness.hmc.bodies import read_body
+from harness.hmc.answering import Answering
 from harness.hmc.ca import ThrowawayCa
 from harness.hmc.changes import (
     Change,
@@ -33,10 +33,8 @@ from harness.hmc.changes import (
 )
 from harness.hmc.clock import Clock
 from harness.hmc.doors import Doors, Place
-from harness.hmc.encoding import as_bytes, packed
-from harness.hmc.errors import HmcError, HmcGone, error_body
-from harness.hmc.exchange import Answer, Call
-from harness.hmc.http import SERVER_NAME, HmcHttp, body_of
+from harness.hmc.errors import HmcGone
+from harness.hmc.http import HmcHttp
 from harness.hmc.ids import Ids
 from harness.hmc.inventory import Inventory
 from harness.hmc.jobs import Jobs
@@ -45,20 +43,14 @@ from harness.hmc.model import Model, OwnedNic
 from harness.hmc.notifications import NotificationServer
 from harness.hmc.notifications.console_access import ConsoleAccess
 from harness.hmc.observer import HmcObserver
-from harness.hmc.operations import REGISTRY, AnyOperation, Console, OpenOperation, in_steps
-from harness.hmc.sessions import Account, Session, Sessions, cut
+from harness.hmc.operations import Console
+from harness.hmc.sessions import Account, Session, Sessions
 from harness.hmc.settings import HmcSettings
-from harness.hmc.turns import in_turns
 
 T = TypeVar("T")
 
 HMC_PORT = 6794
 """Where a real HMC listens for the Web Services API; several clients know no other."""
-
-GZIP_FROM_BYTES = 16 * 1024
-"""Smaller answers are not worth while; ours, and so large that what a fault does to an answer can be read."""
-
-LOGON_PATH = "/api/sessions"
 
 
 class MockHmc:
@@ -87,12 +79,12 @@ class MockHmc:
         self._numbers: Iterator[int] = beside._numbers if beside else itertools.count(1)
         """Of requests, so that each one of a pair of HMCs has its own."""
         self._console: Console = self._new_console(beside._console if beside else None)
-        self.changes.subscribe(self._look_at_user)
         access = ConsoleAccess(self._console, self._tell_changes)
         self.notifications = NotificationServer(
             access, self.changes, self._crashed, settings.clock_factor, settings.limits
         )
         self._doors = Doors(self._new_http, self.notifications, ca.server_context, self._crashed, settings.limits)
+        self._answering = Answering(self._console, observer, self._numbers, self._tell_listeners, self._crashed)
         self._turn = asyncio.Lock()
         """Whoever starts, closes or restarts: two at once would open the same ports twice."""
         self._closed = False
@@ -152,9 +144,13 @@ class MockHmc:
         self._console.forget(session)
 
     def _look_at_user(self, change: Change) -> None:
-        """What happens to a user, at whichever console, happens to his sessions before anybody else is told."""
-        if isinstance(change, InventoryChange | PropertyChange) and change.subject.kind == "user":
+        """What happens to a user, at whichever console, happens to his sessions before anybody is told."""
+        if not isinstance(change, InventoryChange | PropertyChange) or change.subject.kind != "user":
+            return
+        try:
             self._console.sessions.user_changed(change.subject.uri)
+        except Exception as error:  # noqa: BLE001 - told to the observer; who listens is told of the change all the same
+            self._crashed(error)
 
     def _go_away(self, seconds: float | None) -> None:
         """Restart once the request of now is over; aiohttp sends its answer in the same task."""
@@ -185,7 +181,10 @@ class MockHmc:
         async with self._turn:
             self._closed = False
             await self._return_no_more()
-            return (await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))).port
+            place = await self._doors.open(Place(host, port, stomp_port, reached_as or [host]))
+            self._console.sessions.wake_again()  # if it was closed before, that took all timers
+            self._console.jobs.wake_again()
+            return place.port
 
     @property
     def stomp_port(self) -> int | None:
@@ -290,71 +289,13 @@ class MockHmc:
         assert task is not None  # noqa: S101 - aiohttp runs handlers in tasks
         self._requests.add(task)
         try:
-            return await self._exchange(request)
+            return await self._answering.answer(request)
         except HmcGone:
             if request.transport:
                 request.transport.abort()
             return web.Response(status=503)  # nobody receives it
         finally:
             self._requests.discard(task)
-
-    async def _exchange(self, request: web.BaseRequest) -> web.Response:
-        path = request.raw_path.partition("?")[0]
-        operation = REGISTRY.find(request.method, path)
-        body, refused = await read_body(request, operation, self._settings.limits.request_s)
-        call = self._call(request, path, body)
-        began_s = _now()
-        answer = await self._answer(call, operation, refused)
-        try:
-            self._observer.on_answer(call.number, answer.status, answer.reason, _now() - began_s)
-        except Exception as error:  # noqa: BLE001 - told to the observer; the client has nothing to do with it
-            self._crashed(error)
-        return await self._response(answer, "gzip" in request.headers.get("Accept-Encoding", ""))
-
-    async def _response(self, answer: Answer, takes_gzip: bool) -> web.Response:
-        headers = {"Server": SERVER_NAME, "Cache-Control": "no-cache", **answer.headers}
-        if answer.body is None:
-            return web.Response(status=answer.status, headers=headers)
-        headers["Content-Type"] = answer.content_type
-        made = as_bytes(answer.body)
-        data = made if isinstance(made, bytes) else await in_turns(made)
-        if takes_gzip and len(data) >= GZIP_FROM_BYTES:
-            data = await in_turns(packed(data))
-            headers["Content-Encoding"] = "gzip"
-        return web.Response(status=answer.status, headers=headers, body=body_of(data, self._settings.limits.request_s))
-
-    def _call(self, request: web.BaseRequest, path: str, body: object) -> Call:
-        session_id = request.headers.get("X-API-Session")
-        if session_id is None and path == LOGON_PATH and isinstance(body, dict):
-            user = body.get("userid")
-        else:
-            user = self._console.sessions.user_of(session_id)
-        return Call(
-            number=next(self._numbers),
-            method=request.method,
-            uri=request.raw_path,
-            path=path,
-            headers=request.headers,
-            session_id=session_id,
-            body=body,
-            user=cut(user) if isinstance(user, str) else "",
-        )
-
-    async def _answer(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
-        try:
-            await self._observer.on_request(call.number, call.method, call.path, call.user, call.shown_query)
-            self._console.jobs.settle()
-            return await self._carry_out(call, operation, refused)
-        except HmcError as error:
-            return _refusal(call, error)
-        except HmcGone:
-            raise
-        except Exception as error:  # noqa: BLE001 - told to the observer: the trial cannot be trusted any more
-            self._crashed(error)
-            return _refusal(call, HmcError(500, 0, "Internal error of the mock HMC."))
-        finally:
-            if self._tell_changes() and self.notifications.connections:
-                await asyncio.sleep(self._settings.told_before_answer_s)
 
     def _wake(self, seconds: float) -> None:
         """Look after jobs and sessions in so many seconds, so that others learn of an end although nobody asks."""
@@ -371,6 +312,10 @@ class MockHmc:
         timer = asyncio.get_running_loop().call_later(seconds, look)
         self._timers.add(timer)
 
+    def _tell_listeners(self) -> bool:
+        """Tell what happened; whether anybody who listens may be told anything but log entries."""
+        return self._tell_changes() and bool(self.notifications.connections)
+
     def _tell_changes(self) -> bool:
         """Tell what happened; whether there was anything but log entries."""
         told: list[Change] = []
@@ -378,19 +323,10 @@ class MockHmc:
             for change in changes:
                 for hmc in self._consoles:
                     if is_told_at(hmc._console.number, change):
+                        hmc._look_at_user(change)
                         hmc.changes.tell(change)
             told += changes
         return not all(isinstance(change, LogEntry) for change in told)
-
-    async def _carry_out(self, call: Call, operation: AnyOperation, refused: HmcError | None) -> Answer:
-        if isinstance(operation, OpenOperation):
-            if refused:
-                raise refused
-            return operation.run(self._console, call)
-        session = self._console.sessions.require(call.session_id)
-        if refused:
-            raise refused
-        return await in_turns(in_steps(self._console, call, operation, session))
 
     def _crashed(self, error: BaseException) -> None:
         self._observer.on_crash("mock HMC", "".join(traceback.format_exception(error)))
@@ -398,8 +334,3 @@ class MockHmc:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _refusal(call: Call, error: HmcError) -> Answer:
-    body = error_body(error, method=call.method, uri=call.uri, headers=call.headers, user=call.user, body=call.body)
-    return Answer(status=error.status, body=body, reason=error.reason)

@@ -201,11 +201,18 @@ class Sessions:
             if not self._end_if_over(session):
                 self._deadlines.set(session_id, self._ends_s(session))
 
+    def wake_again(self) -> None:
+        """All timers were thrown away, and sessions are to end by themselves from now on."""
+        self._deadlines.wake_again()
+
     def _end_if_over(self, session: Session) -> bool:
-        is_over = self._now() > self._ends_s(session)
+        is_over = self._is_over(session)
         if is_over:
             self._end(session, EXPIRED)
         return is_over
+
+    def _is_over(self, session: Session) -> bool:
+        return self._now() > self._ends_s(session)
 
     def user_changed(self, uri: str) -> None:
         """A user of `others` is not as he was: his sessions have his new name and idle time, or end with him.
@@ -270,10 +277,8 @@ class Sessions:
         return [session.topic for session in self.opened()]
 
     def opened(self) -> list[Session]:
-        """The sessions that are logged on, the oldest first."""
-        for session in list(self._open.values()):
-            self._end_if_over(session)
-        return list(self._open.values())
+        """The sessions that are logged on, the oldest first. It ends none: that is for `settle`."""
+        return [session for session in self._open.values() if not self._is_over(session)]
 
     def logoff(self, session: Session) -> None:
         """The client ends its session."""

@@ -153,7 +153,7 @@ def is_reached(host: str) -> bool:
     """Whether somebody listens there."""
     try:
         socket.create_connection((host, HMC_PORT), timeout=5).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # a port that closes at this moment resets who waits there
         return False
     return True
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from harness.hmc import HMC_PORT, HmcSettings, NullObserver
-from harness.hmc.changes import OsMessage, Subject
+from harness.hmc.changes import Change, JobCompletion, OsMessage, Subject
 from harness.hmc.control import RequestJournal
 from harness.hmc.metrics import owner_of
 from harness.hmc.operations import Console
@@ -31,6 +31,7 @@ EVE: dict[str, object] = {
     "password-rule-uri": "/api/console/password-rules/1",
 }
 IDLE_S = 1.0
+PARTITION = "/api/partitions/dddddddd-0000-4000-8000-000000000002"
 LAST = Subject(uri="/api/partitions/x", kind="partition", name="x", is_element=False)
 LONG = 900_000
 """Of a name; a request's body may be of 1 MiB."""
@@ -155,3 +156,19 @@ def test_who_claims_to_have_an_endless_name_fills_no_memory(tmp_path: Path) -> N
 def _refuse(world: World) -> None:
     answer = ask(world, "POST", "/api/sessions", {"userid": "x" * LONG, "password": "p"})
     assert (answer.status, answer.body["reason"]) == (403, 0)
+
+
+def test_who_was_closed_and_starts_again_ends_idle_sessions_and_jobs_although_nobody_asks(tmp_path: Path) -> None:
+    settings = HmcSettings(users={USER: PASSWORD}, session_idle_s=2 * IDLE_S, job_seconds=IDLE_S)
+    with hmc_world(tmp_path, settings=settings) as world:
+        idle = log_on(world, USER, PASSWORD)
+        open_context(world, idle)
+        changes: list[Change] = []
+        world.do(lambda: world.hmc.changes.subscribe(changes.append))
+        started = ask(world, "POST", f"{PARTITION}/operations/start", {}, **head(idle))
+        assert started.status == 202
+        world.wait(world.hmc.close())
+        assert contexts_of(world, idle) == 1
+        world.wait(world.hmc.start(world.host, HMC_PORT))
+        until(lambda: any(isinstance(change, JobCompletion) for change in changes))
+        until(lambda: contexts_of(world, idle) == 0)

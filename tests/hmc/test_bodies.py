@@ -1,12 +1,16 @@
 """Request bodies as they were before they were encoded, and what may be in them."""
 
+import asyncio
+import contextlib
 import gzip
 import zlib
 
 import pytest
+from aiohttp import web
 
-from harness.hmc.bodies import parse, unpack
-from harness.hmc.errors import HmcError
+from harness.hmc.bodies import parse, read_body, unpack
+from harness.hmc.errors import HmcError, HmcGone
+from harness.hmc.operations import REGISTRY
 
 LIMIT = 1000
 PACKED = gzip.compress(b'{"a": 1}', mtime=0)
@@ -72,3 +76,38 @@ def test_what_a_field_can_be_is_read_as_it_is() -> None:
         rb'{"name": "\ud83d\ude00 \\ud800", "largest": 9223372036854775807, "least": -9223372036854775808, "f": 1e300}'
     )
     assert parsed(whole) == {"name": "😀 \\ud800", "largest": 2**63 - 1, "least": -(2**63), "f": 1e300}
+
+
+HEAD = b"POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+
+
+def test_a_client_that_goes_away_before_it_is_told_to_go_on_is_gone() -> None:
+    async def raised() -> BaseException:
+        loop = asyncio.get_running_loop()
+        came = asyncio.Event()
+        outcome: asyncio.Future[BaseException] = loop.create_future()
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            came.set()
+            with contextlib.suppress(ConnectionError):
+                await request.content.read()  # until the client is gone
+            try:
+                await read_body(request, REGISTRY.find("POST", "/api/sessions"), None)
+            except Exception as error:  # noqa: BLE001 - looked at below
+                outcome.set_result(error)
+            return web.Response()
+
+        server = web.Server(handle)
+        listening = await loop.create_server(server, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        writer.write(HEAD)
+        await came.wait()
+        writer.transport.abort()
+        try:
+            async with asyncio.timeout(10):
+                return await outcome
+        finally:
+            listening.close()
+            await server.shutdown()
+
+    assert isinstance(asyncio.run(raised()), HmcGone)

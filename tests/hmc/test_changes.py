@@ -1,5 +1,10 @@
 """The hub that hands on what happens in the HMC."""
 
+import asyncio
+
+import pytest
+
+from harness.hmc import HmcSettings, Inventory, MockHmc, NullObserver, ThrowawayCa
 from harness.hmc.changes import (
     Change,
     Changes,
@@ -8,6 +13,7 @@ from harness.hmc.changes import (
     LogEntry,
     LogKind,
     OsMessage,
+    PropertyChange,
     Subject,
     at_console,
     is_told_at,
@@ -65,3 +71,51 @@ def test_one_that_raises_is_a_crash_and_the_others_are_told() -> None:
     changes.tell(ENDED)
     assert told == [ENDED]
     assert [str(error) for error in crashes] == ["bad"]
+
+
+class Crashes(NullObserver):
+    """Keeps them."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def on_crash(self, component: str, error: str) -> None:
+        self.seen.append(error)
+
+
+def test_to_be_told_changes_no_session_and_who_is_told_finds_them_changed(two_nics: Inventory) -> None:
+    async def play() -> None:
+        hmc = MockHmc(two_nics, HmcSettings(users={}), NullObserver(), ThrowawayCa())
+        console = hmc.by_hand(lambda console: console)
+        with console.model.transaction():
+            eve = console.model.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
+        session = console.sessions.logon("eve", "pw")
+        hmc.by_hand(lambda _: None)
+        found: list[str] = []
+        hmc.changes.subscribe(lambda _: found.append(session.user))
+        with console.model.transaction():
+            eve.properties["name"] = "eva"
+        subject = Subject(uri=eve.uri, kind="user", name="eve", is_element=False)
+        hmc.changes.tell(PropertyChange(subject=subject, properties={"name": ("eve", "eva")}))
+        assert found == ["eve"]
+        hmc.by_hand(lambda _: None)
+        assert found == ["eve", "eva"]
+        await hmc.close()
+
+    asyncio.run(play())
+
+
+def test_a_change_of_a_user_is_told_although_his_sessions_crash(
+    two_nics: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashes = Crashes()
+    hmc = MockHmc(two_nics, HmcSettings(users={}), crashes, ThrowawayCa())
+    told: list[Change] = []
+    hmc.changes.subscribe(told.append)
+    console = hmc.by_hand(lambda console: console)
+    monkeypatch.setattr(console.sessions, "user_changed", lambda _: 1 / 0)
+    with console.model.transaction():
+        console.model.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
+    hmc.by_hand(lambda _: None)
+    assert [change.subject.kind for change in told if isinstance(change, InventoryChange)] == ["user"]
+    assert [error.splitlines()[-1] for error in crashes.seen] == ["ZeroDivisionError: division by zero"]

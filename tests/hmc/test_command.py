@@ -1,11 +1,13 @@
 """``python -m harness.hmc``: which names its certificate bears; what it, and its control, may listen to."""
 
 import argparse
+import math
 
 import pytest
 
 from harness.errors import BadInput
 from harness.hmc.alone import Address
+from harness.hmc.behaviour_options import add_behaviour_options, settings_of
 from harness.hmc.command import add_commands
 
 
@@ -23,6 +25,15 @@ def test_the_first_name_is_what_is_printed_and_a_wildcard_is_none(
     listen: str, reached_as: list[str], names: list[str]
 ) -> None:
     assert Address.parse(listen, anywhere=True).names(reached_as) == names
+
+
+def test_no_idle_time_is_never_and_not_at_once() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--user")
+    add_behaviour_options(parser)
+    for said, meant in (("0", math.inf), ("90", 90.0)):
+        options = parser.parse_args(["--user", "me", "--session-idle", said])
+        assert settings_of(options, "pw").session_idle_s == meant
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:6794", "[::]:6794"])

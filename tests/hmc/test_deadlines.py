@@ -62,6 +62,15 @@ def test_after_all_are_dropped_nobody_counts_on_an_old_timer(
     assert wakes == [pytest.approx(5 + LATER_S), pytest.approx(50 + LATER_S)]
 
 
+def test_who_threw_the_timer_away_gets_another_one(deadlines: Deadlines, told: Told, wakes: list[float]) -> None:
+    deadlines.wake_again()
+    assert wakes == []
+    deadlines.set("it", told.now_s + 5)
+    told.now_s += 2
+    deadlines.wake_again()
+    assert wakes == [pytest.approx(5 + LATER_S), pytest.approx(3 + LATER_S)]
+
+
 def test_what_was_dropped_takes_no_memory(deadlines: Deadlines, told: Told) -> None:
     deadlines.set("stays", told.now_s + 9)
     for number in range(1000):

@@ -225,3 +225,15 @@ def test_what_a_jobs_end_finds_out_is_its_outcome(jobs: Jobs, told: Told) -> Non
     uri = jobs.start("agent", work)
     told.now_s += 10
     assert jobs.query(uri, "agent") == {"status": "complete", "job-status-code": 404, "job-reason-code": 1}
+
+
+def test_when_all_timers_were_thrown_away_there_are_new_ones_for_what_runs(told: Told, done: Done) -> None:
+    wakes: list[float] = []
+    jobs = Jobs(now=told.now, ids=Ids(3), wake=wakes.append)
+    jobs.start("agent", done.work("short", seconds=1))
+    jobs.start("agent", done.work("long", seconds=10))
+    told.now_s += 2
+    jobs.settle()
+    wakes.clear()
+    jobs.wake_again()
+    assert wakes == [8.0]

@@ -11,6 +11,7 @@ from tests.hmc.conftest import Told
 from tests.hmc.test_operations import ACTIVE, CPC, IDLE, ask, job_of, prop, refusal
 
 BASE = "/api/partition-links"
+ADAPTER = "/api/adapters/bbbbbbbb-0000-4000-8000-000000000003"
 
 
 def new_link(console: Console, told: Told, kind: str = "hipersockets", **more: object) -> str:
@@ -52,6 +53,17 @@ def test_a_link_of_an_inventory_that_says_little_has_the_rest_once_it_is_changed
     assert prop(console, link.uri, "state") == "complete"
     modify(console, told, link.uri, removed_partition_uris=[ACTIVE])
     assert prop(console, link.uri, "state") == "incomplete"
+
+
+def test_a_link_of_an_inventory_need_not_tell_its_cpc_nor_the_nics_of_its_ends(console: Console, told: Told) -> None:
+    ends = [{"partition-uri": ACTIVE}]
+    with console.model.transaction():
+        link = console.model.kinds["partition_links"].add({"name": "old", "type": "smc-d", "bus-connections": ends})
+    new_link(console, told)
+    assert modify(console, told, link.uri, added_partition_uris=[IDLE]) is not None
+    assert prop(console, link.uri, "state") == "complete"
+    modify(console, told, link.uri, name="newer", description="d")
+    assert [prop(console, link.uri, name) for name in ("name", "description")] == ["newer", "d"]
 
 
 def test_attaching_makes_nics_and_detaching_takes_them_away(console: Console, told: Told) -> None:
@@ -321,6 +333,11 @@ def test_nobody_writes_what_a_jobs_end_relies_on(console: Console, told: Told) -
     link = new_link(console, told)
     for name in ("nic-uris", "partition-link-uris"):
         assert refusal(console, "POST", IDLE, {name: []}) == (400, 6)
+    for name in ("network-port-uris", "storage-port-uris"):  # without them an adapter's DELETE finds no ports
+        assert refusal(console, "POST", ADAPTER, {name: []}) == (400, 6)
+    template = ask(console, "POST", "/api/storage-templates", {"name": "t", "cpc-uri": CPC, "type": "fcp"})
+    body: dict[str, object] = {"storage-template-volume-uris": []}
+    assert refusal(console, "POST", f"{template.headers['Location']}/operations/modify", body) == (400, 6)
     imported = {"partition-links": [{"object-uri": link, "bus-connections": 5}], "cpc-properties": {"nic-uris": ["x"]}}
     imported["partitions"] = [{"object-uri": IDLE, "partition-link-uris": ["x"]}]
     answer: Any = ask(console, "POST", f"{CPC}/operations/import-dpm-config", imported)

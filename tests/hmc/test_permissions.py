@@ -262,6 +262,13 @@ def test_metrics_are_those_of_the_objects_that_a_user_sees(guarded: Console) -> 
     assert IDLE in everything
 
 
+FIELDS = {
+    "web-services-api-session-idle-timeout": "idle_s",
+    "max-web-services-api-sessions": "max_sessions",
+    "max-failed-logins": "max_failed_logons",
+    "disable-delay": "locked_out_s",
+}
+"""Of an account, by property of a user."""
 SUBJECT = Subject(uri=ACTIVE, kind="partition", name="part-1", is_element=False)
 CHANGED = StatusChange(subject=SUBJECT, old="a", new="b")
 
@@ -362,3 +369,25 @@ def test_who_was_locked_out_and_deleted_is_no_reason_to_lock_out_a_new_one(guard
     guarded.model.hmc.consoles.console.users.add({"name": "eve", "password": "pw", "type": "standard"})
     assert guarded.sessions.logon("eve", "pw")
     assert uri not in guarded.sessions._lockouts._failures
+
+
+@pytest.mark.parametrize("value", ["soon", None, True, [1], {}, 10**400, float("nan")])
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_number_of_a_user_that_is_none_harms_nobody(guarded: Console, name: str, value: object) -> None:
+    eve = user_uri(guarded, "eve")
+    session = guarded.sessions.logon("eve", "pw")
+    with guarded.model.transaction():
+        guarded.model.carry_out("POST", eve, {name: value})
+    guarded.sessions.user_changed(eve)
+    guarded.sessions.settle()
+    other = guarded.sessions.logon("boss", "pw")
+    assert guarded.sessions.opened() == [session, other]
+    assert guarded.sessions.require(session.id) is session
+    for _ in range(2):
+        with pytest.raises(HmcError):
+            guarded.sessions.logon("eve", "wrong")
+    boss = InventoryAccounts(guarded.model).named("boss")
+    account = InventoryAccounts(guarded.model).named("eve")
+    assert boss is not None
+    assert account is not None
+    assert getattr(account, FIELDS[name]) == getattr(boss, FIELDS[name])  # who has said nothing

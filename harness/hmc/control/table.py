@@ -63,7 +63,10 @@ class Word:
 
 def _fitting(parameter: Parameter, value: object) -> object:
     if parameter.kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise BadInput(f"the parameter {parameter.name!r} has to be finite; no number is so large") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise BadInput(f"the parameter {parameter.name!r} has to be finite, not {value!r}")
     if not isinstance(value, parameter.kind) or (isinstance(value, bool) and parameter.kind is not bool):

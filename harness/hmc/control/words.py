@@ -5,7 +5,7 @@ A resource is named by its URI, or by ``CLASS:NAME`` where only one has that nam
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,8 @@ from harness.hmc.server import MockHmc
 
 BY_HAND_ID = 1900
 """Event id of log entries that were written by `log`."""
+LONGEST_S = sys.float_info.max
+"""Whole numbers may be larger, and no clock has such a time."""
 
 
 class Control:
@@ -65,7 +67,7 @@ class Control:
 
     async def restart(self, away_s: float = 0.0) -> None:
         """Restart the console: sessions and jobs are gone, and for so many seconds its ports refuse."""
-        if not 0 <= away_s < math.inf:
+        if not 0 <= away_s <= LONGEST_S:
             raise BadInput(f"the HMC cannot be away for {away_s} s; give 0 or more")
         await self._hmc.restart(away_s)
 
@@ -75,7 +77,7 @@ class Control:
             pattern = RequestPattern.parse(request)
         except ValueError as error:
             raise BadInput(str(error)) from error
-        if not 0 <= seconds < math.inf:
+        if not 0 <= seconds <= LONGEST_S:
             raise BadInput(f"a job cannot take {seconds} s; give 0 or more")
         check_starts_jobs(pattern)
         self._hmc.set_job_seconds(pattern, seconds)

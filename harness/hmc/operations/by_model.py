@@ -11,14 +11,13 @@ import logging
 from harness.hmc.errors import HmcError, wrong_method
 from harness.hmc.exchange import METRICS, Answer, Call
 from harness.hmc.handlers import HANDLERS
+from harness.hmc.model import MODIFY
 from harness.hmc.operations.kit import refuse_given
 from harness.hmc.operations.operation import Console, Operation
 from harness.hmc.operations.statuses import CREATED, NO_CONTENT, success_of
 from harness.hmc.sessions import Session
 
 _LOG = logging.getLogger(__name__)
-
-MODIFY = "/operations/modify"
 
 _LOCATIONS = ("object-uri", "element-uri", "metrics-context-uri")
 """Where an operation that creates something tells its URI."""

@@ -19,7 +19,8 @@ _NUMBER_DIGITS = 19
 """Of a query parameter: as many as the widest integer of the API, of 64 bits, has. Python refuses to read thousands."""
 KEPT = frozenset(
     {"nic-uris", "hba-uris", "virtual-function-uris", "storage-group-uris", "tape-link-uris", "partition-link-uris",
-     "storage-volume-uris", "virtual-storage-resource-uris", "connected-vnic-uris", "ec-mcl-description"}
+     "storage-volume-uris", "storage-template-volume-uris", "network-port-uris", "storage-port-uris",
+     "virtual-storage-resource-uris", "connected-vnic-uris", "ec-mcl-description"}
 )  # fmt: skip
 """Properties that the HMC keeps about a resource and works with; no client writes them."""
 _VOLUMES = ("storage-volumes", "storage-template-volumes")

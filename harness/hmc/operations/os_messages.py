@@ -59,9 +59,9 @@ def _list(console: Console, call: Call, session: Session) -> Answer:  # noqa: AR
 
 
 def _sequence(message: dict[str, object]) -> int:
-    number = message["sequence-number"]
-    assert isinstance(number, int)  # noqa: S101 - written by OsMessages
-    return number
+    sequence = message["sequence-number"]
+    assert isinstance(sequence, int)  # noqa: S101 - written by OsMessages
+    return sequence
 
 
 def _websocket(console: Console, call: Call, session: Session) -> Answer:  # noqa: ARG001 - an operation's form

@@ -6,12 +6,11 @@ import copy
 from typing import Any
 
 from harness.hmc.operations.operation import Console
-from harness.hmc.operations.partition_link_fields import End, nics_of
+from harness.hmc.operations.partition_link_fields import FIRST_OF_PATH, End, nics_of
 
 LINKS = "partition-link-uris"
 UPDATING = "updating"
 _DEVICE_NUMBERS = 0x10000
-_FIRST_OF_PATH = "4000"
 _BY_TYPE: dict[str, dict[str, object]] = {
     "hipersockets": {"bus-connections": [], "starting-device-number": "7400", "maximum-transmission-unit-size": 8},
     "smc-d": {"bus-connections": [], "starting-fid": 4096},
@@ -145,7 +144,7 @@ def _pair_up(console: Console, link: Any, partitions: list[str]) -> None:
     count = link.properties["devices-per-path"]  # of numbers for each pair; the pair shows the first of them
     paths = []
     for path in link.properties["paths"]:
-        first = int(path.get("starting-device-number", _FIRST_OF_PATH), 16)
+        first = int(path.get("starting-device-number", f"{FIRST_OF_PATH:04X}"), 16)
         devices = [
             {"endpoint-pair": [{**end, "device-number": _number(first + count * at)} for end in pair]}
             for at, pair in enumerate(pairs)

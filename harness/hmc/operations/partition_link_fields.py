@@ -22,6 +22,8 @@ MOST_NICS = 1024
 MOST_DEVICES = 10_000
 """Of one link: NICs, or for CTC the pairs of partitions, of which each has one on each path."""
 MOST_PATHS = 64
+FIRST_OF_PATH = 0x4000
+"""The first device number of a CTC link's first path, if nobody says another one."""
 BEYOND = 8
 """Reason code of a 400: the values are good ones, and not together."""
 
@@ -152,7 +154,7 @@ def paths(console: Console, body: dict[str, Any]) -> list[dict[str, Any]]:
         _check(item, {"starting-device-number": _NUMBER})
     return [
         {
-            "starting-device-number": item.get("starting-device-number", f"{0x4000 + 0x100 * at:04X}"),
+            "starting-device-number": item.get("starting-device-number", f"{FIRST_OF_PATH + 0x100 * at:04X}"),
             "adapter-port-info": _port(console, item, "adapter-port-uri"),
             "connecting-adapter-port-info": _port(console, item, "connecting-adapter-port-uri"),
             "devices": [],
@@ -187,7 +189,7 @@ def check_nics(link: Any, added: list[End]) -> None:
     Raises:
         HmcError: 400,8: too many.
     """
-    has = sum(len(connection["nics"]) for connection in link.properties.get("bus-connections") or ())
+    has = sum(len(one.get("nics") or ()) for one in link.properties.get("bus-connections") or ())
     if has + sum(nics_of(wanted) for _, wanted in added) > MOST_DEVICES:
         raise HmcError(400, BEYOND, f"The partition link would have more than {MOST_DEVICES} NICs.")
 

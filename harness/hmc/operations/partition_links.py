@@ -73,7 +73,7 @@ def _create(console: Console, call: Call, session: Session) -> Answer:
     refuse_given(body)
     check_own(body)
     cpc, kind, name = named(console, body, "cpc-uri", "cpc"), one_of(body, "type", TYPES), field(body, "name", str)
-    _refuse_taken(console, cpc, name)
+    _refuse_taken(console, cpc.uri, name)
     is_ctc = kind == "ctc"
     ends = partitions(console, body, "partitions") if is_ctc else connections(console, body, "bus-connections")
     its_paths = paths(console, body) if is_ctc else []
@@ -114,7 +114,7 @@ def _modify(console: Console, call: Call, session: Session) -> Answer:
     _refuse_unknown(body)
     check_own(body)
     if body.get("name", link.name) != link.name:
-        _refuse_taken(console, console.model.resource(link.properties["cpc-uri"]), body["name"])
+        _refuse_taken(console, link.properties.get("cpc-uri"), body["name"])
     added = check_ends(
         connections(console, body, "added-connections") + partitions(console, body, "added-partition-uris")
     )
@@ -124,7 +124,7 @@ def _modify(console: Console, call: Call, session: Session) -> Answer:
         link.properties["state"] = UPDATING
 
     def finish() -> Outcome:
-        if _is_taken(console, link.properties["cpc-uri"], body.get("name"), link):
+        if "name" in body and _is_taken(console, link.properties.get("cpc-uri"), body["name"], link):
             settle(link)
             return Outcome(status=400, reason=8, results={"message": f"There is a link {body['name']!r} by now."})
         link.properties.update({name: value for name, value in body.items() if name in WRITABLE})
@@ -155,14 +155,15 @@ def _delete(console: Console, call: Call, session: Session) -> Answer:
     return start(console, call, session, outcome=outcome, finish=finish, undo=lambda: settle(link))
 
 
-def _refuse_taken(console: Console, cpc: Any, name: str) -> None:
-    if _is_taken(console, cpc.uri, name):
-        raise HmcError(400, 8, f"{cpc.name} has a partition link {name!r} already.")
+def _refuse_taken(console: Console, cpc_uri: str | None, name: str) -> None:
+    if _is_taken(console, cpc_uri, name):
+        raise HmcError(400, 8, f"The CPC has a partition link {name!r} already.")
 
 
-def _is_taken(console: Console, cpc_uri: str, name: str | None, but: Any = None) -> bool:
+def _is_taken(console: Console, cpc_uri: str | None, name: str, but: Any = None) -> bool:
+    """Whether another link of that CPC has this name; a link of an inventory need not say of which one it is."""
     links = console.model.kinds[PARTITION_LINKS].list()
-    return any(link.name == name and link.properties["cpc-uri"] == cpc_uri for link in links if link is not but)
+    return any(link.name == name and link.properties.get("cpc-uri") == cpc_uri for link in links if link is not but)
 
 
 def _refuse_unknown(body: dict[str, Any]) -> None:

@@ -93,6 +93,8 @@ def test_every_word_says_what_it_does() -> None:
         ("remove-nic", {"partition": "part-1", "nic": "none"}, "no NIC"),
         ("restart", {"away_s": -1}, "0 or more"),
         ("restart", {"away_s": float("nan")}, "finite"),
+        ("restart", {"away_s": 10**400}, "finite"),
+        ("job-seconds", {"request": "POST /x", "seconds": -(10**400)}, "finite"),
         ("restart", {"away_s": True}, "a number"),
         ("job-seconds", {"request": "NONSENSE /x", "seconds": 1}, "HTTP method"),
         ("job-seconds", {"request": "POST /x", "seconds": -1}, "0 or more"),
@@ -121,6 +123,8 @@ def test_python_is_told_the_same_of_what_json_lacks(hmc: Hmc) -> None:
         ),
         "cannot be away for nan s": lambda: asyncio.run(hmc.control.restart(nan)),
         "cannot take nan s": lambda: hmc.control.job_seconds("**", nan),
+        "cannot be away for 10+ s": lambda: asyncio.run(hmc.control.restart(10**400)),
+        "cannot take 10+ s": lambda: hmc.control.job_seconds("**", 10**400),
     }
     for says, say in refused.items():
         with pytest.raises(BadInput, match=says):

@@ -105,6 +105,10 @@ BODIES: Mapping[str, Mapping[str, object] | bytes] = {
     "/api/user-roles/*/operations/remove-permission": {
         "permitted-object": "cpc", "permitted-object-type": "object-class",
     },
+    "/api/users/*": {
+        "web-services-api-session-idle-timeout": 30, "max-web-services-api-sessions": 900, "max-failed-logins": 5,
+        "disable-delay": 2,
+    },
     "/api/users/*/operations/add-user-role": {"user-role-uri": f"{ROLE}1"},
     "/api/users/*/operations/remove-user-role": {"user-role-uri": f"{ROLE}1"},
     "/api/groups": {"name": "g"},

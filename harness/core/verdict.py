@@ -10,10 +10,10 @@ Laws:
    nothing more. A touch after that end is no witness either: the clearing up makes traffic of its own.
 5. Once a step could not begin, no FAIL stands: the agent was not shown what it is judged by.
 6. Where clocks ran faster than the wall, a bound that was missed by no more than the machine's own delays is UNKNOWN,
-   also where such a lateness is on record: it may have been the machine's this time. Once a program ran in real time, no
-   FAIL stands: it was too slow, and did too little. A PASS stands, and tells where the machine may have carried an agent
-   to a lower bound that it would have missed: an agent that measures time is not delayed by that, one that counts its
-   pauses is, and from outside they look the same.
+   also where such a lateness is on record: it may have been the machine's this time. Once a program ran in real time,
+   no FAIL stands: it was too slow, and did too little. A PASS stands, and tells where the machine may have carried an
+   agent to a lower bound that it would have missed: an agent that measures time is not delayed by that, one that counts
+   its pauses is, and from outside they look the same.
 """
 
 from __future__ import annotations

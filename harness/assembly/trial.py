@@ -234,9 +234,8 @@ class _Trial:
         environment = expanded.environment
         if self._lookups is not None:
             environment = self._lookups.added_to(environment)
-        environment = self.pace.environment(
-            environment
-        )  # after all others: its library has to be the first to be mapped
+        # After all others: its library has to be the first that is mapped.
+        environment = self.pace.environment(environment)
         if self._rolls:
             environment = {**environment, **self._rolls[PROGRAMS].environment}
         expanded = replace(expanded, environment=environment)
